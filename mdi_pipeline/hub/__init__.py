@@ -1,0 +1,1 @@
+"""Where metadata comes from: one interface, several sources, canonical records out."""

@@ -1,0 +1,82 @@
+"""What a source is: given a crawl date, it yields canonical records and says what the crawl was.
+
+The kinds of source live beside this module, one each. None of them knows of tables on disk, of
+Dagster or of what is done with the records.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+import polars as pl
+
+from mdi_pipeline.tables import TABLES
+
+CANONICAL_SCHEMA: dict[str, pl.DataType] = {column.name: column.dtype for column in TABLES["model_snapshots"].columns}
+"""Columns and types of canonical records: those of the table `model_snapshots`."""
+
+BAD_RECORD_SCHEMA: dict[str, pl.DataType] = {
+    "file": pl.String(),
+    "line_number": pl.Int64(),
+    "reason": pl.String(),
+    "record": pl.String(),
+}
+"""Columns and types of records that could not be read."""
+
+
+class SourceError(Exception):
+    """A source cannot give a crawl; the message says why and what to do."""
+
+
+class DateRefused(SourceError):
+    """A source cannot honestly give this date; the message names one that can, where there is one."""
+
+
+@dataclass(frozen=True)
+class Crawl:
+    """One crawl as its source gave it.
+
+    `records` has the columns of `CANONICAL_SCHEMA`; an id may come twice, the first one counts.
+    `bad_records` has those of `BAD_RECORD_SCHEMA`. The other fields are those of `crawl_manifest`.
+    """
+
+    records: pl.LazyFrame
+    location: str
+    as_of: datetime
+    content_hash: str
+    complete: bool = True
+    revision: str | None = None
+    n_requests: int = 0
+    n_pages: int = 0
+    n_card_parents_skipped: int = 0
+    seconds_waited: float = 0.0
+    bad_records: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BAD_RECORD_SCHEMA))
+
+
+class Source(Protocol):
+    """Where crawls come from."""
+
+    kind: str
+    """demo, files, archive or hub."""
+
+    family: str
+    """What a home may not mix: crawls of different families cannot be compared."""
+
+    def dates(self) -> list[date]:
+        """The crawl dates that the source can honestly give, oldest first."""
+
+    def fingerprint(self, crawl_date: date) -> str:
+        """A short text that changes when what `crawl` would give changes. Cheap.
+
+        Raises `DateRefused` for a date that the source cannot give.
+        """
+
+    def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
+        """The crawl of that date; `workspace` is an empty folder for what must be spooled.
+
+        The folder outlives the use of `Crawl.records`. Raises `DateRefused` for a date that the source
+        cannot give and `SourceError` when it cannot be read.
+        """

@@ -1,0 +1,46 @@
+"""The one registry of tables: their columns, types, units, meaning, keys and invariants.
+
+Everything that must agree on a column reads it here: the checks before a table lands, Dagster's
+column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else of this project.
+"""
+
+from mdi_pipeline.tables.disruption import DisruptionScores
+from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
+from mdi_pipeline.tables.lineage import (
+    LineageCandidates,
+    LineageEdges,
+    LineageQuality,
+    LineageRejected,
+    Models,
+)
+from mdi_pipeline.tables.network import (
+    NetworkEdges,
+    NetworkNodes,
+    NetworkStructure,
+    NetworkSummary,
+)
+from mdi_pipeline.tables.registry import ColumnDescription, Table
+from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        Table("model_snapshots", ModelSnapshots),
+        Table("crawl_manifest", CrawlManifest),
+        Table("lineage_edges", LineageEdges),
+        Table("lineage_candidates", LineageCandidates),
+        Table("lineage_rejected", LineageRejected),
+        Table("lineage_quality", LineageQuality, nullable_key=("measure", "phase", "relation", "rule")),
+        Table("models", Models),
+        Table("network_nodes", NetworkNodes),
+        Table("network_edges", NetworkEdges),
+        Table("network_structure", NetworkStructure),
+        Table("network_summary", NetworkSummary),
+        Table("disruption_scores", DisruptionScores),
+        Table("score_summary", ScoreSummary),
+        Table("score_factors", ScoreFactors),
+    )
+}
+"""Every table of the lake by its name, in the order in which data flows."""
+
+__all__ = ["TABLES", "ColumnDescription", "Table"]

@@ -1,0 +1,42 @@
+"""The table of scores."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from mdi_pipeline.tables.columns import STATUSES, choice, count, hub_id, real
+
+
+class DisruptionScores(dy.Schema):
+    """A network node and a window: counts, indices and whether they count. Formulas: docs/measure.md."""
+
+    model_id = hub_id("Id of the focal model f.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    n_i = count("Models in the window that derive from f and from none of its parents.")
+    n_j = count("Models in the window that derive from f and from at least one of its parents.")
+    n_k = count("Models in the window, other than f, that derive from a parent of f and not from f.")
+    n_j5 = count("Models in the window that derive from f and share at least five parents with it.")
+    mdi = real("Model Disruption Index, (n_i - n_j - n_k) / (n_i + n_j + n_k); null where the sum is 0.", low=-1, high=1)
+    cd = real("CD index, (n_i - n_j) / (n_i + n_j + n_k); null where the sum is 0.", low=-1, high=1)
+    cd_nok = real("(n_i - n_j) / (n_i + n_j); null where n_i + n_j = 0.", low=-1, high=1)
+    mcd = real("cd * (n_i + n_j); null where the sum is 0.")
+    di5 = real("(n_i - n_j5) / (n_i + n_j5 + n_k); null where the sum is 0.", low=-1, high=1)
+    dep = real("Mean number of parents shared with f over the models in n_i and n_j; null where there are none.", low=0)
+    status = choice(STATUSES, "Whether the index counts.")
+    percentile = real(
+        "Percentile of `mdi` among the scored models of the same task and quarter of creation, ties in the middle; "
+        "null unless scored.",
+        low=0,
+        high=100,
+    )
+
+    @dy.rule()
+    def index_is_defined_where_there_are_counts(cls) -> pl.Expr:
+        """Undefined is null, never 0."""
+        return pl.col("mdi").is_null() == ((pl.col("n_i") + pl.col("n_j") + pl.col("n_k")) == 0)
+
+    @dy.rule()
+    def scored_has_an_index(cls) -> pl.Expr:
+        """What counts as scored has an index."""
+        return (pl.col("status") != "scored") | pl.col("mdi").is_not_null()

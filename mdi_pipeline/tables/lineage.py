@@ -1,0 +1,115 @@
+"""Tables of the lineage: which model derives from which, and how well that is known."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from mdi_pipeline.tables.columns import (
+    PHASES,
+    RELATIONS,
+    RESOLUTIONS,
+    SIZE_CLASSES,
+    choice,
+    count,
+    hub_id,
+    real,
+    text,
+    timestamp,
+)
+
+
+class LineageEdges(dy.Schema):
+    """A child and one of its parents, in the default network; each pair once."""
+
+    child_id = hub_id("The model that derives.", key=True)
+    parent_id = hub_id("The model that it derives from, after resolution.", key=True)
+    relation = choice(RELATIONS, "How the child derives from the parent.")
+    phase = choice(PHASES, "The strongest evidence for the edge.")
+    resolution = choice(RESOLUTIONS, "How the declared id was matched to `parent_id`.")
+    declared_parent = text("The parent's id as it was written.", nullable=False)
+    relation_declared = dy.Bool(description="Whether the source states the relation; else it was inferred.")
+    time_reversed = dy.Bool(description="Whether the child is older than the parent; false where a time is unknown.")
+
+    @dy.rule()
+    def no_self_loop(cls) -> pl.Expr:
+        """A model is not its own parent."""
+        return pl.col("child_id") != pl.col("parent_id")
+
+
+class LineageCandidates(dy.Schema):
+    """An edge that a left-out phase or rule found, not in the default network; each once a phase and rule."""
+
+    child_id = hub_id("The model that may derive.", key=True)
+    parent_id = hub_id("The model that it may derive from, after resolution.", key=True)
+    phase = choice(PHASES, "The kind of evidence.", key=True)
+    rule = text("The rule that found it.", nullable=False, key=True)
+    relation = choice(RELATIONS, "How the child would derive from the parent.")
+    resolution = choice(RESOLUTIONS, "How the declared id was matched to `parent_id`.")
+    declared_parent = text("The parent's id as it was written.", nullable=False)
+    relation_declared = dy.Bool(description="Whether the source states the relation; else it was inferred.")
+    time_reversed = dy.Bool(description="Whether the child is older than the parent; false where a time is unknown.")
+
+
+class LineageRejected(dy.Schema):
+    """A declaration that makes no edge, with the reason."""
+
+    child_id = hub_id("The model that declares.", key=True)
+    declared_parent = text("The parent as it was written.", nullable=False, key=True)
+    phase = choice(PHASES, "Where it was written.", key=True)
+    reason = choice(("empty", "local_path", "url", "not_an_id", "self_loop"), "Why it makes no edge.", key=True)
+
+
+class LineageQuality(dy.Schema):
+    """A measurement of the parser."""
+
+    measure = choice(
+        (
+            "precision",
+            "recall",
+            "precision_in_family",
+            "coverage",
+            "unresolved_share",
+            "relation_agreement",
+        ),
+        "What is measured.",
+    )
+    phase = text("The phase that is measured, or two joined by `+` where they are compared; null: all.")
+    relation = choice(RELATIONS, "The relation that is measured; null: all.", nullable=True)
+    rule = text("The rule that is measured; null: all.")
+    estimate = real("The share that was found; null where n is 0.", low=0, high=1)
+    low = real("Lower end of the 95 % interval, by a bootstrap over authors.", low=0, high=1)
+    high = real("Upper end of the 95 % interval, by a bootstrap over authors.", low=0, high=1)
+    n = count("Size of the denominator.")
+
+    @dy.rule()
+    def one_row_each(cls) -> pl.Expr:
+        """Each measurement stands once."""
+        return pl.len().over("measure", "phase", "relation", "rule") == 1
+
+
+class Models(dy.Schema):
+    """A network node: every model of the crawl and every stub parent."""
+
+    model_id = hub_id("Id of the model.", key=True)
+    in_snapshot = dy.Bool(description="Whether the crawl holds it; else it is a stub: a parent known by name only.")
+    author = text("Owner of the repository, from the id where the source names none.")
+    created_at = timestamp("When the repository was made; null for stubs.", nullable=True)
+    created_at_floored = dy.Bool(description="Whether `created_at` is the Hub's floor, so the true time is earlier.")
+    n_parameters = count("Number of parameters that the repository states.", nullable=True)
+    size_class = choice(SIZE_CLASSES, "Class of `lineage_parameters`.", nullable=True)
+    pipeline_tag = text("Task of the model, as the Hub names it.")
+    library_name = text("Library that loads the model.")
+    is_llm = dy.Bool(description="Whether it is a language model, by task and tags.")
+    relation = choice(
+        RELATIONS,
+        "How it derives: of several, the one that most of its edges carry, merge first on a tie; null for roots.",
+        nullable=True,
+    )
+    lineage_parameters = count(
+        "Number of parameters with the parent's count carried down adapter and quantized edges.", nullable=True
+    )
+    n_parents = count("Number of parents (out-degree in child -> parent edges).")
+    n_children = count("Number of derivatives of all time (in-degree).")
+    downloads = count("Downloads in the 30 days before the crawl.", nullable=True)
+    likes = count("Likes at the crawl.", nullable=True)

@@ -1,0 +1,54 @@
+"""Tables of the lineage network and its structure."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from mdi_pipeline.tables.columns import RELATIONS, choice, count, hub_id, real, text
+
+
+class NetworkNodes(dy.Schema):
+    """A node of `lineage_network`; nodes are numbered from 0 in the order of their ids."""
+
+    node = dy.Int32(primary_key=True, min=0, description="Number of the node.")
+    model_id = hub_id("Id of the model.")
+    created_at = dy.Int64(
+        nullable=True, description="When the model was made, in seconds since 1970.", metadata={"unit": "s"}
+    )
+
+
+class NetworkEdges(dy.Schema):
+    """An edge of `lineage_network`, by node numbers."""
+
+    child = dy.Int32(primary_key=True, min=0, description="Number of the model that derives.")
+    parent = dy.Int32(primary_key=True, min=0, description="Number of the model that it derives from.")
+    relation = choice(RELATIONS, "How the child derives from the parent.")
+    breaks_cycle = dy.Bool(
+        description="Whether the edge is left out where a structure needs an acyclic graph (generation, root)."
+    )
+
+    @dy.rule()
+    def no_self_loop(cls) -> pl.Expr:
+        """A model is not its own parent."""
+        return pl.col("child") != pl.col("parent")
+
+
+class NetworkStructure(dy.Schema):
+    """A node and its place in the network."""
+
+    model_id = hub_id("Id of the model.", key=True)
+    component_id = hub_id("The weakly connected component, named by its first model id.")
+    component_size = dy.Int64(min=1, description="Number of models in the component.")
+    generation = count("Longest path from a root; 0 for roots.")
+    pagerank = real("PageRank along child -> parent edges, damping 0.85; sums to 1.", nullable=False, low=0, high=1)
+    n_descendants = count("Models that derive from it, directly or through others; each counts once.")
+    root_id = hub_id("The root, where the lineage has just one; null where it has several.", nullable=True)
+
+
+class NetworkSummary(dy.Schema):
+    """A figure about the network."""
+
+    measure = text("Name of the figure.", nullable=False, key=True)
+    value = real("The figure; null where it is undefined.")
+    meaning = text("What the figure says.", nullable=False)

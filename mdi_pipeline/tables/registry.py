@@ -1,0 +1,87 @@
+"""What a table is: a name, a schema that can check a frame, and words for each column."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+import dataframely as dy
+import polars as pl
+
+
+@dataclass(frozen=True)
+class ColumnDescription:
+    """A column as people read it: name, Polars type, unit (empty where there is none), meaning."""
+
+    name: str
+    dtype: pl.DataType
+    unit: str
+    meaning: str
+    nullable: bool
+
+
+class TableInvalid(ValueError):
+    """A frame breaks the schema or an invariant of its table; the message lists how, with counts."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of the lake.
+
+    `schema` holds columns, keys and invariants; its docstring says what one row is. `nullable_key`
+    names the key where a part of it may be null, which a schema's own key cannot say.
+    """
+
+    name: str
+    schema: type[dy.Schema]
+    nullable_key: tuple[str, ...] = ()
+
+    @property
+    def row(self) -> str:
+        """What one row of the table is."""
+        return inspect.getdoc(self.schema) or ""
+
+    @property
+    def key(self) -> list[str]:
+        """The columns that name a row; the lake sorts by them."""
+        return list(self.nullable_key or self.schema.primary_key())
+
+    @property
+    def columns(self) -> list[ColumnDescription]:
+        """Every column in the order of the schema."""
+        return [
+            ColumnDescription(
+                name=name,
+                dtype=column.dtype,
+                unit=(column.metadata or {}).get("unit", ""),
+                meaning=column.description or "",
+                nullable=column.nullable,
+            )
+            for name, column in self.schema.columns().items()
+        ]
+
+    def empty(self) -> pl.DataFrame:
+        """A frame of this table without rows."""
+        return pl.DataFrame(schema={column.name: column.dtype for column in self.columns})
+
+    def conform(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """The frame with this table's columns in order and type, sorted by key, and checked.
+
+        Columns beyond the schema are dropped. Raises `TableInvalid` when a column is missing, a value
+        does not fit its type, a key repeats or an invariant fails.
+        """
+        try:
+            cast = self.schema.cast(frame)
+        except pl.exceptions.PolarsError as error:
+            raise TableInvalid(f"{self.name}: {_first_line(error)}") from error
+        ordered = cast.sort(self.key)
+        _, failures = self.schema.filter(ordered)
+        broken = failures.counts()
+        if broken:
+            listed = ", ".join(f"{rule} in {count:,} rows" for rule, count in sorted(broken.items()))
+            raise TableInvalid(f"{self.name}: {listed}")
+        return ordered
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]

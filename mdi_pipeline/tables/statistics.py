@@ -1,0 +1,67 @@
+"""Tables of what follows from the scores."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from mdi_pipeline.tables.columns import INDICES, choice, count, real, text
+
+POPULATIONS = (
+    "scored",
+    "built_upon",
+    "scored_llm",
+    "built_upon_llm",
+    "scored_merges",
+    "built_upon_merges",
+)
+"""Which models a statistic speaks of: `scored`, those with a child in their window (`built_upon`),
+and both for language models and for merges alone."""
+
+MEASURES = ("share_negative", "share_zero", "share_positive", "mean", "median", "share_without_child")
+"""What is measured of an index in a group of models."""
+
+FACTORS = ("relation", "size_class", "task", "n_parents")
+"""What groups of models are compared by."""
+
+INTERVAL = "of the 95 % interval (percentile bootstrap over authors); null where the group has fewer than two authors."
+
+
+class ScoreSummary(dy.Schema):
+    """A measure of an index in a population."""
+
+    population = choice(POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    measure = choice(MEASURES, "What is measured.", key=True)
+    estimate = real("The measure; null where the group is empty.")
+    low = real(f"Lower end {INTERVAL}")
+    high = real(f"Upper end {INTERVAL}")
+    n = count("Models in the group whose index is defined.")
+    n_authors = count("Authors of those models: the independent draws.")
+
+    @dy.rule()
+    def estimate_lies_in_its_interval(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
+
+
+class ScoreFactors(dy.Schema):
+    """A measure of an index in a group of models that share a level of a factor."""
+
+    population = choice(POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    factor = choice(FACTORS, "What the models are grouped by.", key=True)
+    level = text("The group: `unknown` where the factor is not known, `other` beyond the ten largest tasks.", key=True, nullable=False)
+    measure = choice(MEASURES, "What is measured.", key=True)
+    estimate = real("The measure; null where the group is empty.")
+    low = real(f"Lower end {INTERVAL}")
+    high = real(f"Upper end {INTERVAL}")
+    n = count("Models in the group whose index is defined.")
+    n_authors = count("Authors of those models: the independent draws.")
+
+    @dy.rule()
+    def estimate_lies_in_its_interval(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
