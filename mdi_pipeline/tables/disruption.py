@@ -17,7 +17,9 @@ class DisruptionScores(dy.Schema):
     n_j = count("Models in the window that derive from f and from at least one of its parents.")
     n_k = count("Models in the window, other than f, that derive from a parent of f and not from f.")
     n_j5 = count("Models in the window that derive from f and share at least five parents with it.")
-    mdi = real("Model Disruption Index, (n_i - n_j - n_k) / (n_i + n_j + n_k); null where the sum is 0.", low=-1, high=1)
+    mdi = real(
+        "Model Disruption Index, (n_i - n_j - n_k) / (n_i + n_j + n_k); null where the sum is 0.", low=-1, high=1
+    )
     cd = real("CD index, (n_i - n_j) / (n_i + n_j + n_k); null where the sum is 0.", low=-1, high=1)
     cd_nok = real("(n_i - n_j) / (n_i + n_j); null where n_i + n_j = 0.", low=-1, high=1)
     mcd = real("cd * (n_i + n_j); null where the sum is 0.")

@@ -53,7 +53,11 @@ class ScoreFactors(dy.Schema):
     index = choice(INDICES, "The index that is measured.", key=True)
     window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
     factor = choice(FACTORS, "What the models are grouped by.", key=True)
-    level = text("The group: `unknown` where the factor is not known, `other` beyond the ten largest tasks.", key=True, nullable=False)
+    level = text(
+        "The group: `unknown` where the factor is not known, `other` beyond the ten largest tasks.",
+        key=True,
+        nullable=False,
+    )
     measure = choice(MEASURES, "What is measured.", key=True)
     estimate = real("The measure; null where the group is empty.")
     low = real(f"Lower end {INTERVAL}")
