@@ -76,7 +76,14 @@ SELF_REFERENCES = 2_008
 PARENTS = 76_669
 """Models that others name as their parent."""
 
-CHILDREN_QUANTILES = ((1.0, 1.0), (0.40, 1.5), (0.10, 6.0), (0.01, 118.0), (119 / PARENTS, 1_000.0), (1 / PARENTS, 43_346.0))
+CHILDREN_QUANTILES = (
+    (1.0, 1.0),
+    (0.40, 1.5),
+    (0.10, 6.0),
+    (0.01, 118.0),
+    (119 / PARENTS, 1_000.0),
+    (1 / PARENTS, 43_346.0),
+)
 """Share of parents with at least so many children: median 1, p90 6, p99 118, 119 above 1,000, one at 43,346."""
 
 PUBLISHERS = 597_637

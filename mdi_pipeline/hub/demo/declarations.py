@@ -48,6 +48,8 @@ LOCAL_PATHS = ("/workspace/models/base-8B", "./output/merged", "/root/autodl-tmp
 CASE_VARIANTS = 0.2
 """Share of cards alone that write the parent's id in another case."""
 
+LOCAL_ADAPTER_BASES = 0.08
+
 FORMER_NAMES = 0.5
 """Share of cards that call the Hub's oldest models by their former bare name."""
 
@@ -104,9 +106,32 @@ def declare(
     ).drop("edited")
     noise = _noise(rng, ids, way, size)
     cycles = _cycles(derivation, attachment, population.survives, ids, way, size)
-    frames = [frame.select(pl.col(name).cast(dtype) for name, dtype in DECLARATION_SCHEMA.items()) for frame in
-              (mistaken, true, noise, cycles)]
+    frames = [
+        frame.select(pl.col(name).cast(dtype) for name, dtype in DECLARATION_SCHEMA.items())
+        for frame in (mistaken, true, noise, cycles)
+    ]
     return pl.concat(frames).sort("index", "from", maintain_order=True)
+
+
+def adapter_bases(
+    attachment: Attachment, ids: pl.Series, has_adapter_config: pl.Series, size: int, seed: int
+) -> pl.Series:
+    """What adapters' configurations name as their base: mostly the parent, now and then a local path; null
+    where there is no such configuration.
+    """
+    rng = stream(size, seed, "adapter configurations")
+    n = len(ids)
+    frame = pl.DataFrame(
+        {
+            "parent": ids.gather(np.maximum(attachment.first_parent, 0)),
+            "path": pl.Series(LOCAL_PATHS).gather(rng.integers(0, len(LOCAL_PATHS), n)),
+            "luck": rng.random(n),
+            "shown": has_adapter_config,
+        }
+    )
+    luck = pl.col("luck")
+    base = pl.when(luck < LOCAL_ADAPTER_BASES).then("path").otherwise("parent")
+    return frame.select(pl.when("shown").then(base))["path"]
 
 
 def edit_times(population: Population, size: int, seed: int) -> Integers:
@@ -118,7 +143,12 @@ def edit_times(population: Population, size: int, seed: int) -> Integers:
 
 
 def _true_ones(
-    rng: np.random.Generator, derivation: Derivation, attachment: Attachment, ids: pl.Series, way: Flags, edited: Integers
+    rng: np.random.Generator,
+    derivation: Derivation,
+    attachment: Attachment,
+    ids: pl.Series,
+    way: Flags,
+    edited: Integers,
 ) -> pl.DataFrame:
     later = (rng.random(len(way)) < DECLARED_LATER / 0.25) & (edited < NEVER)
     edges = pl.DataFrame({"index": attachment.child, "hub_parent": attachment.parent}).with_columns(
@@ -152,9 +182,7 @@ def _true_ones(
     )
 
 
-def _changed_ones(
-    attachment: Attachment, way: Flags, edited: Integers, ids: pl.Series, chosen: Flags
-) -> pl.DataFrame:
+def _changed_ones(attachment: Attachment, way: Flags, edited: Integers, ids: pl.Series, chosen: Flags) -> pl.DataFrame:
     """Models that at first named their grandparent."""
     grandparent = np.where(attachment.first_parent >= 0, attachment.first_parent[attachment.first_parent], -1)
     chosen = chosen & (way == "hub") & (edited < NEVER) & (grandparent >= 0)
@@ -200,7 +228,9 @@ def _cycles(
     declared = (way == "hub") & survives & (derivation.n_parents == 1)
     ends = []
     for ancestor, closes in ((parent, declared), (grandparent, declared & declared[parent] & (grandparent >= 0))):
-        usable = closes & (ancestor >= 0) & ~derivation.derives[ancestor] & survives[ancestor] & (way[ancestor] == "none")
+        usable = (
+            closes & (ancestor >= 0) & ~derivation.derives[ancestor] & survives[ancestor] & (way[ancestor] == "none")
+        )
         child = np.flatnonzero(usable)
         _, first = np.unique(ancestor[child], return_index=True)
         chosen = child[first][len(ends) * n :][:n]

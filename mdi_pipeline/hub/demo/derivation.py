@@ -36,7 +36,8 @@ REDATED_SHARE = 0.012
 @dataclass(frozen=True)
 class Derivation:
     """How each model derives: `relation` (`ROOT` for those that do not), number of parents, and whether
-    its creation time is too early, so that its parent may look younger."""
+    its creation time is too early, so that its parent may look younger.
+    """
 
     relation: Integers
     n_parents: Integers

@@ -50,7 +50,9 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
     )
     fields = hub.fields[present]
     said = _declared(hub, moment, object_ids)
-    return _listing(pl.concat([rows, fields], how="horizontal").join(said, on="index", how="left", maintain_order="left"))
+    return _listing(
+        pl.concat([rows, fields], how="horizontal").join(said, on="index", how="left", maintain_order="left")
+    )
 
 
 def true_lineage(size: int, seed: int, *, planted_effects: bool = True) -> pl.DataFrame:
@@ -66,22 +68,28 @@ def true_lineage(size: int, seed: int, *, planted_effects: bool = True) -> pl.Da
     """
     hub = simulate(size, seed, planted_effects)
     edges = pl.DataFrame({"index": hub.attachment.child, "parent_id": hub.fields["id"].gather(hub.attachment.parent)})
-    stubs = hub.declarations.filter(pl.lit(hub.fields["declaration"].gather(hub.declarations["index"])) == "stub").select(
-        "index", parent_id="card_parent"
-    )
+    stubs = hub.declarations.filter(
+        pl.lit(hub.fields["declaration"].gather(hub.declarations["index"])) == "stub"
+    ).select("index", parent_id="card_parent")
     relation = pl.Series("relation", [*RELATIONS, None]).gather(
         np.where(hub.derivation.derives, hub.derivation.relation, len(RELATIONS))
     )
     said = hub.declarations["index"].unique()
-    models = hub.fields.select(
-        child_id="id",
-        relation=relation,
-        declaration=pl.when(pl.lit(pl.Series(~hub.derivation.derives)) & (pl.col("declaration") == "none"))
-        .then(pl.lit("none"))
-        .otherwise("declaration"),
-    ).with_row_index().cast({"index": pl.Int64})
+    models = (
+        hub.fields.select(
+            child_id="id",
+            relation=relation,
+            declaration=pl.when(pl.lit(pl.Series(~hub.derivation.derives)) & (pl.col("declaration") == "none"))
+            .then(pl.lit("none"))
+            .otherwise("declaration"),
+        )
+        .with_row_index()
+        .cast({"index": pl.Int64})
+    )
     models = models.with_columns(
-        declaration=pl.when((pl.col("declaration") == "none") & pl.col("relation").is_null() & pl.col("index").is_in(said.implode()))
+        declaration=pl.when(
+            (pl.col("declaration") == "none") & pl.col("relation").is_null() & pl.col("index").is_in(said.implode())
+        )
         .then(pl.lit("cycle"))
         .otherwise("declaration")
     )

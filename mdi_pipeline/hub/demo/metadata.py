@@ -58,7 +58,9 @@ KIND_TAGS = {
 }  # fmt: skip
 
 
-def describe(derivation: Derivation, traits: Traits, root: Integers, packaging: Integers, size: int, seed: int) -> pl.DataFrame:
+def describe(
+    derivation: Derivation, traits: Traits, root: Integers, packaging: Integers, size: int, seed: int
+) -> pl.DataFrame:
     """Constant fields, a row per model.
 
     `signal_1` and `signal_2` are the tags that tell adapters and quantized copies; `parameters` is what the

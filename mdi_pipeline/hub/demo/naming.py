@@ -108,9 +108,7 @@ def _suffixes(rng: np.random.Generator, derivation: Derivation, packaging: Integ
         ADAPTER: vocabulary.words(vocabulary.ADAPTER_SUFFIXES, rng, n),
         MERGE: vocabulary.words(vocabulary.MERGE_SUFFIXES, rng, n),
     }
-    by_kind = {
-        code: vocabulary.words(vocabulary.QUANTIZED_SUFFIXES[kind], rng, n) for code, kind in enumerate(KINDS)
-    }
+    by_kind = {code: vocabulary.words(vocabulary.QUANTIZED_SUFFIXES[kind], rng, n) for code, kind in enumerate(KINDS)}
     frame = pl.DataFrame(
         {"relation": derivation.relation, "packaging": packaging, "word": vocabulary.words(vocabulary.WORDS, rng, n)}
     )
@@ -133,9 +131,12 @@ def _family_names(
     parts = []
     for _ in range(LONGEST_CHAIN):
         carries = named_after[bearer]
-        parts.append(pl.DataFrame({"carries": carries, "suffix": suffix.gather(bearer)}).select(
-            pl.when("carries").then("suffix").otherwise(pl.lit(""))
-        ).to_series().alias(f"suffix_{len(parts)}"))
+        parts.append(
+            pl.DataFrame({"carries": carries, "suffix": suffix.gather(bearer)})
+            .select(pl.when("carries").then("suffix").otherwise(pl.lit("")))
+            .to_series()
+            .alias(f"suffix_{len(parts)}")
+        )
         bearer = np.where(carries, attachment.first_parent[bearer], bearer)
     columns = [fresh.gather(bearer).alias("stem"), *reversed(parts)]
     return pl.DataFrame(columns).select(name=pl.concat_str(pl.all()))["name"]

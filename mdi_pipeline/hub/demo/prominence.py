@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mdi_pipeline.hub.demo.calibration import CHILDREN_QUANTILES, LISTED_MODELS, PARENTS
+from mdi_pipeline.hub.demo.calibration import CHILDREN_QUANTILES, LAST_DATE, LISTED_MODELS, PARENTS
 from mdi_pipeline.hub.demo.derivation import ADAPTER, FINETUNE, MERGE, QUANTIZED, ROOT, Derivation
 from mdi_pipeline.hub.demo.population import DAY, Population, start_of
 from mdi_pipeline.hub.demo.randomness import Integers, Reals, stream
-from mdi_pipeline.hub.demo.calibration import LAST_DATE
 
 MEMBERS_PER_PARENT = 0.6
 """Prominent models for each parent of the real Hub; the other parents are built upon by their owners only."""

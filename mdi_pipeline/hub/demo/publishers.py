@@ -13,6 +13,9 @@ from mdi_pipeline.hub.demo.randomness import Flags, Integers, stream
 NEWCOMERS = 0.235
 """Chance that a model is its publisher's first; tuned until the number of publishers fits."""
 
+RECENT_SHARE = 0.7
+"""Share of models whose publisher was active just before."""
+
 BOT_SHARE = 0.6
 """Share of quantized copies that bots publish."""
 
@@ -30,20 +33,32 @@ class Publishers:
 
 def publish(derivation: Derivation, attachment: Attachment, size: int, seed: int) -> Publishers:
     """A Yule-Simon process: a model is a newcomer's or belongs to whoever published some earlier model,
-    mostly a recent one. Own work goes to the parent's publisher, most quantized copies to bots."""
+    mostly a recent one. Own work goes to the parent's publisher, most quantized copies to bots.
+    """
     rng = stream(size, seed, "publishers")
     n = len(derivation.relation)
-    index = np.arange(n)
-    recent = rng.exponential(0.01, n)
-    lag = np.where(rng.random(n) < 0.7, recent, rng.random(n))
-    earlier = (index * np.maximum(1 - lag, 0)).astype(np.int64)
-    pointer = np.where(rng.random(n) < NEWCOMERS, index, np.minimum(earlier, np.maximum(index - 1, 0)))
-    by_bot = (derivation.relation == QUANTIZED) & ~attachment.own_work & (rng.random(n) < BOT_SHARE)
-    pointer = np.where(by_bot, index, np.where(attachment.own_work, attachment.first_parent, pointer))
+    continued = np.zeros(n, dtype=bool)
+    continued[attachment.first_parent[attachment.own_work]] = True
+    by_bot = (derivation.relation == QUANTIZED) & ~attachment.own_work & ~continued & (rng.random(n) < BOT_SHARE)
+    pointer = np.arange(n)
+    ordinary = np.flatnonzero(~by_bot & ~attachment.own_work)
+    pointer[ordinary] = ordinary[_earlier_or_itself(rng, len(ordinary))]
+    pointer[attachment.own_work] = attachment.first_parent[attachment.own_work]
     founder = ancestors(pointer)
-    n_bots = max(3, size // MODELS_PER_BOT)
-    rank = np.cumsum(1 / np.arange(1, n_bots + 1))
-    bot = np.minimum(np.searchsorted(rank / rank[-1], rng.random(n), side="right"), n_bots - 1)
-    owner = np.where(by_bot[founder], -1 - bot[founder], founder)
+    owner = np.where(by_bot, -1 - _bots(rng, n, max(3, size // MODELS_PER_BOT)), founder)
     _, number = np.unique(owner, return_inverse=True)
-    return Publishers(number, owner < 0)
+    return Publishers(number, by_bot)
+
+
+def _earlier_or_itself(rng: np.random.Generator, n: int) -> Integers:
+    """For each of `n` models in a row the place of the one whose publisher it shares, itself for newcomers."""
+    place = np.arange(n)
+    lag = np.where(rng.random(n) < RECENT_SHARE, rng.exponential(0.01, n), rng.random(n))
+    earlier = np.minimum((place * np.maximum(1 - lag, 0)).astype(np.int64), np.maximum(place - 1, 0))
+    return np.where(rng.random(n) < NEWCOMERS, place, earlier)
+
+
+def _bots(rng: np.random.Generator, n: int, n_bots: int) -> Integers:
+    """Bots drawn by Zipf's law."""
+    weight = np.cumsum(1 / np.arange(1, n_bots + 1))
+    return np.minimum(np.searchsorted(weight / weight[-1], rng.random(n), side="right"), n_bots - 1)

@@ -10,7 +10,7 @@ import polars as pl
 
 from mdi_pipeline.hub.demo.attachment import Attachment, attach
 from mdi_pipeline.hub.demo.calibration import LARGEST, SMALLEST
-from mdi_pipeline.hub.demo.declarations import declare, edit_times, ways_of_declaring
+from mdi_pipeline.hub.demo.declarations import adapter_bases, declare, edit_times, ways_of_declaring
 from mdi_pipeline.hub.demo.derivation import Derivation, derive
 from mdi_pipeline.hub.demo.metadata import describe
 from mdi_pipeline.hub.demo.naming import name_models
@@ -70,6 +70,11 @@ def simulate(size: int, seed: int, planted_effects: bool = True) -> Simulation:
         attachment,
         attract(prominence, len(population), size, seed),
         edited,
-        fields.with_columns(id=ids, author=author, declaration=ways),
+        fields.with_columns(
+            id=ids,
+            author=author,
+            declaration=ways,
+            adapter_base=adapter_bases(attachment, ids, fields["has_adapter_config"], size, seed),
+        ),
         declarations,
     )

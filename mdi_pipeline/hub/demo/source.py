@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
+
+import polars as pl
 
 from mdi_pipeline.hub.demo.calibration import FIRST_DATE, LARGEST, LAST_DATE, SMALLEST
 from mdi_pipeline.hub.demo.history import simulated_listing
-from mdi_pipeline.hub.records import canonical_records
+from mdi_pipeline.hub.records import canonical_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
 
 VERSION = 1
@@ -41,15 +44,17 @@ class DemoSource:
         self._refuse_other_dates(crawl_date)
         return f"demo-{VERSION}-{self.size}-{self.seed}-{crawl_date.isoformat()}"
 
-    def crawl(self, crawl_date: date, workspace: Path) -> Crawl:  # noqa: ARG002 - nothing is spooled
+    def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
         """The listing at 00:00 UTC of that day. Raises `DateRefused`."""
-        fingerprint = self.fingerprint(crawl_date)
+        self._refuse_other_dates(crawl_date)
         listing = simulated_listing(self.size, self.seed, crawl_date)
+        parsed = canonical_records(listing, workspace)
         return Crawl(
-            records=canonical_records(listing.lazy()),
+            records=readable(parsed),
             location=f"simulated Hub, {self.size:,} models on {LAST_DATE}, seed {self.seed}",
             as_of=datetime.combine(crawl_date, time(), UTC),
-            content_hash=sha256(fingerprint.encode()).hexdigest(),
+            content_hash=_content_hash(listing),
+            n_card_parents_skipped=skipped_card_parents(parsed),
         )
 
     def _refuse_other_dates(self, crawl_date: date) -> None:
@@ -58,3 +63,10 @@ class DemoSource:
                 f"the simulated Hub has no {crawl_date}: it can be crawled on any day from {FIRST_DATE} to {LAST_DATE}; "
                 "for the real Hub's past use the source archive, for today the source hub"
             )
+
+
+def _content_hash(listing: pl.DataFrame) -> str:
+    """SHA-256 of the listing as an uncompressed Arrow file."""
+    spooled = BytesIO()
+    listing.write_ipc(spooled)
+    return sha256(spooled.getbuffer()).hexdigest()

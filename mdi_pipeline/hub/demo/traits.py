@@ -15,7 +15,36 @@ SHARES_OF_PROMINENT = (0.70, 0.10, 0.14, 0.03, 0.03, 0.0, 0.0)
 LLM, TEXT, IMAGE_GENERATION, SPEECH, VISION, CONTROL, OTHER = range(len(DOMAINS))
 
 BILLIONS = {
-    LLM: (0.135, 0.36, 0.5, 0.6, 1.1, 1.5, 1.7, 2, 3, 3.8, 4, 7, 7, 8, 8, 9, 12, 13, 14, 20, 24, 27, 32, 32, 70, 72, 123, 235),
+    LLM: (
+        0.135,
+        0.36,
+        0.5,
+        0.6,
+        1.1,
+        1.5,
+        1.7,
+        2,
+        3,
+        3.8,
+        4,
+        7,
+        7,
+        8,
+        8,
+        9,
+        12,
+        13,
+        14,
+        20,
+        24,
+        27,
+        32,
+        32,
+        70,
+        72,
+        123,
+        235,
+    ),
     TEXT: (0.014, 0.022, 0.066, 0.11, 0.125, 0.14, 0.278, 0.335, 0.56),
     IMAGE_GENERATION: (0.86, 0.87, 1.3, 2.6, 2.6, 3.5, 8, 12, 12, 12, 20),
     SPEECH: (0.039, 0.074, 0.095, 0.244, 0.315, 0.769, 1.55),
@@ -29,7 +58,8 @@ BILLIONS = {
 @dataclass(frozen=True)
 class Traits:
     """Domain, number of parameters and the size as its name writes it, in billions. What stands there for
-    derivatives counts only until they inherit their root's."""
+    derivatives counts only until they inherit their root's.
+    """
 
     domain: Integers
     billions: Reals

@@ -47,7 +47,18 @@ QUANTIZED_SUFFIXES = {
     "onnx": ("-ONNX", "-onnx"),
 }
 ADAPTER_SUFFIXES = ("-lora", "-lora", "-lora-v2", "-LoRA", "-qlora", "-adapter", "-sft-lora", "-lora-{word}", "-peft")
-FINETUNE_SUFFIXES = ("-{word}", "-{word}", "-sft", "-dpo", "-finetuned", "-finetuned-{word}", "-ft-{word}", "-v2", "-abliterated", "-{word}-v2")
+FINETUNE_SUFFIXES = (
+    "-{word}",
+    "-{word}",
+    "-sft",
+    "-dpo",
+    "-finetuned",
+    "-finetuned-{word}",
+    "-ft-{word}",
+    "-v2",
+    "-abliterated",
+    "-{word}-v2",
+)
 MERGE_SUFFIXES = ("-merged", "-merge", "-slerp", "-dare-ties", "-{word}-merge")
 
 ONSETS = "bdfghjklmnprstvz"
@@ -59,13 +70,13 @@ _PAIRS = [first + second for first in SYLLABLES for second in SYLLABLES]
 def four_syllables(number: Integers, salt: int) -> pl.Series:
     """A word of eight letters for each number below 40,960,000, and no word twice."""
     period = len(_PAIRS) ** 2
-    scrambled = (number * 15_485_863 + salt) % period
+    scrambled = (number * 15_485_863 + (salt + 1) * 8_191_313) % period
     return two_syllables(scrambled // len(_PAIRS)) + two_syllables(scrambled % len(_PAIRS))
 
 
 def two_syllables(number: Integers) -> pl.Series:
     """A word of four letters for each number below 6,400."""
-    return pl.Series("word", _PAIRS, dtype=pl.String).gather(number % len(_PAIRS))
+    return pl.Series("word", _PAIRS, dtype=pl.String).gather(number * 797 % len(_PAIRS))
 
 
 def words(vocabulary: tuple[str, ...], rng: np.random.Generator, n: int) -> pl.Series:
