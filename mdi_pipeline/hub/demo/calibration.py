@@ -94,3 +94,19 @@ FILLED = {"library_name": 0.49, "pipeline_tag": 0.34, "safetensors": 0.28}
 UNDECLARED_SHARE = 0.06
 """Share of models that derive from another and declare nothing. Nobody knows it: a guess, so that
 recovering undocumented lineage can be measured."""
+
+CANONICAL = (
+    ("gpt2", "openai-community"),
+    ("bert-base-uncased", "google-bert"),
+    ("distilbert-base-uncased", "distilbert"),
+    ("roberta-base", "FacebookAI"),
+    ("t5-small", "google-t5"),
+    ("xlm-roberta-base", "FacebookAI"),
+    ("t5-base", "google-t5"),
+    ("bert-base-cased", "google-bert"),
+    ("albert-base-v2", "albert"),
+    ("gpt2-large", "openai-community"),
+    ("distilgpt2", "distilbert"),
+    ("bert-base-multilingual-cased", "google-bert"),
+)
+"""Former bare name and present owner of some of the Hub's oldest models."""

@@ -7,7 +7,7 @@ import polars as pl
 
 from mdi_pipeline.hub.demo.derivation import ADAPTER, MERGE, QUANTIZED, Derivation
 from mdi_pipeline.hub.demo.packaging import KINDS
-from mdi_pipeline.hub.demo.randomness import Flags, Integers, Reals, choose, stream
+from mdi_pipeline.hub.demo.setting import Flags, Integers, Reals, Setting, choose
 from mdi_pipeline.hub.demo.traits import CONTROL, IMAGE_GENERATION, LLM, OTHER, SPEECH, TEXT, VISION, Traits
 
 TASKS = {
@@ -40,12 +40,15 @@ LANGUAGES = {"en": 0.7, "zh": 0.1, "ko": 0.05, "de": 0.05, "ja": 0.05, "fr": 0.0
 GATED = {"false": 0.975, "auto": 0.017, "manual": 0.008}
 
 TASK_FILLED = 0.34
-LIBRARY_FILLED = {None: 0.43, ADAPTER: 0.62, MERGE: 0.9, QUANTIZED: 0.60}
+LIBRARY_FILLED = {None: 0.455, ADAPTER: 0.62, MERGE: 0.9, QUANTIZED: 0.60}
 WEIGHTS_FILLED = {None: 0.28, ADAPTER: 0.22, MERGE: 0.85, QUANTIZED: 0.75}
 """Share of models that state a field, for roots and finetunes (None) and the other relations."""
 
 CARD_FILLED = 0.62
 CONFIG_FILLED = 0.5
+ADAPTER_CONFIG_FILLED = 0.8
+LICENSE_FILLED = 0.6
+LANGUAGE_FILLED = 0.35
 SIGNAL_SHOWN = 0.94
 """How often adapters and quantized copies carry the tags of their kind."""
 
@@ -53,23 +56,23 @@ PACKED = {"gguf": 1.0, "awq": 0.16, "gptq": 0.16, "bitsandbytes": 0.53, "mlx": 0
 """What quantized weights state of the true number of parameters: packed ones count words, not weights."""
 
 KIND_TAGS = {
-    "gguf": ("gguf", None), "awq": ("awq", "4-bit"), "gptq": ("gptq", "4-bit"), "bitsandbytes": ("bitsandbytes", "4-bit"),
-    "mlx": ("mlx", "4-bit"), "exl2": ("exl2", None), "onnx": ("onnx", None),
+    "gguf": ("gguf", None), "awq": ("awq", "4-bit"), "gptq": ("gptq", "4-bit"),
+    "bitsandbytes": ("bitsandbytes", "4-bit"), "mlx": ("mlx", "4-bit"), "exl2": ("exl2", None), "onnx": ("onnx", None),
 }  # fmt: skip
 
 
 def describe(
-    derivation: Derivation, traits: Traits, root: Integers, packaging: Integers, size: int, seed: int
+    derivation: Derivation, traits: Traits, root: Integers, packaging: Integers, setting: Setting
 ) -> pl.DataFrame:
     """Constant fields, a row per model.
 
     `signal_1` and `signal_2` are the tags that tell adapters and quantized copies; `parameters` is what the
     weights state, `has_card`, `has_config` and `has_adapter_config` whether the listing shows those at all.
     """
-    rng = stream(size, seed, "metadata")
+    rng = setting.stream("metadata")
     n = len(root)
     relation = derivation.relation
-    task = _by_domain({code: tasks for code, tasks in TASKS.items()}, traits.domain, rng.integers(0, 60, n)[root])
+    task = _by_domain(TASKS, traits.domain, rng.integers(0, 60, n)[root])
     shown = rng.random(n) < SIGNAL_SHOWN
     is_adapter = relation == ADAPTER
     is_peft = is_adapter & (traits.domain != IMAGE_GENERATION)
@@ -77,8 +80,8 @@ def describe(
         {
             "pipeline_tag": _where(rng.random(n) < TASK_FILLED, task),
             "library_name": _where(_filled(rng, LIBRARY_FILLED, relation), _library(traits, relation, packaging)),
-            "license": _where(rng.random(n) < 0.6, _drawn(rng, LICENSES, n)),
-            "language": _where(rng.random(n) < 0.35, _drawn(rng, LANGUAGES, n)),
+            "license": _where(rng.random(n) < LICENSE_FILLED, _drawn(rng, LICENSES, n)),
+            "language": _where(rng.random(n) < LANGUAGE_FILLED, _drawn(rng, LANGUAGES, n)),
             "gated": _drawn(rng, GATED, n),
             "signal_1": _where(shown, _signal(relation, packaging, "lora", 0)),
             "signal_2": _where(shown, _signal(relation, packaging, None, 1)),
@@ -87,7 +90,7 @@ def describe(
             "is_gguf": packaging == KINDS.index("gguf"),
             "has_card": rng.random(n) < CARD_FILLED,
             "has_config": (rng.random(n) < CONFIG_FILLED) & ~is_peft,
-            "has_adapter_config": is_peft & (rng.random(n) < 0.8),
+            "has_adapter_config": is_peft & (rng.random(n) < ADAPTER_CONFIG_FILLED),
         }
     ).with_columns(
         model_type=pl.col("architecture").replace_strict(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mdi_pipeline.hub.demo.prominence import Prominence
-from mdi_pipeline.hub.demo.randomness import Integers, Reals, stream
+from mdi_pipeline.hub.demo.setting import Integers, Reals, Setting
 
 DOMAINS = ("llm", "text", "image_generation", "speech", "vision", "control", "other")
 SHARES_OF_ROOTS = (0.42, 0.18, 0.07, 0.05, 0.07, 0.09, 0.12)
@@ -57,8 +57,9 @@ BILLIONS = {
 
 @dataclass(frozen=True)
 class Traits:
-    """Domain, number of parameters and the size as its name writes it, in billions. What stands there for
-    derivatives counts only until they inherit their root's.
+    """Domain, and number of parameters in billions, as names write it.
+
+    What stands there for derivatives counts only until they inherit their root's.
     """
 
     domain: Integers
@@ -69,19 +70,19 @@ class Traits:
         return Traits(self.domain[root], self.billions[root])
 
 
-def endow(n_models: int, prominence: Prominence, n_canonical: int, size: int, seed: int) -> Traits:
+def endow(n_models: int, prominence: Prominence, setting: Setting) -> Traits:
     """Draws domain and size.
 
     Among prominent models sizes are dealt like cards, in the order of prominence, so that no size is
     favoured by the luck of a few giants: else size and popularity would go together by chance.
     """
-    rng = stream(size, seed, "traits")
+    rng = setting.stream("traits")
     domain = _domains(rng, SHARES_OF_ROOTS, n_models)
     level = rng.random(n_models)
     ranked = prominence.members[np.argsort(prominence.rank)]
     domain[ranked] = _domains(rng, SHARES_OF_PROMINENT, len(ranked))
     level[ranked] = _dealt(rng, len(ranked))
-    domain[:n_canonical] = TEXT
+    domain[: setting.n_canonical] = TEXT
     billions = np.empty(n_models)
     for code, sizes in BILLIONS.items():
         chosen = domain == code
