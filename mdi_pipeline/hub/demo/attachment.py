@@ -12,7 +12,7 @@ from mdi_pipeline.hub.demo.population import DAY, FIRST_DAY, Population, start_o
 from mdi_pipeline.hub.demo.prominence import Prominence, appeal
 from mdi_pipeline.hub.demo.setting import Flags, Integers, Reals, Setting
 
-OWN_WORK_SHARE = 0.055
+OWN_WORK_SHARE = 0.06
 """Share of derivatives that continue recent work of their own owner."""
 
 OWN_WORK_DAYS = 20

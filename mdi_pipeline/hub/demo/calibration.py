@@ -43,7 +43,7 @@ FLOOR_SHARE = 0.022
 WEEKLY_DELETIONS = (3_000, 20_000)
 """Fewest and most models that vanish in a week."""
 
-MEDIAN_WEEKLY_DELETIONS = 6_500
+MEDIAN_WEEKLY_DELETIONS = 8_000
 """A guess within the range above."""
 
 DECLARED_BY_HUB = 837_134
@@ -78,7 +78,7 @@ PARENTS = 76_669
 
 CHILDREN_QUANTILES = (
     (1.0, 1.0),
-    (0.40, 1.5),
+    (0.40, 1.0),
     (0.10, 6.0),
     (0.01, 118.0),
     (119 / PARENTS, 1_000.0),

@@ -1,8 +1,8 @@
 """The market of attention: prominent models compete for derivatives, day by day.
 
 A derivative attaches with odds of fitness times recency. Fitness is balanced beforehand, so that each
-prominent model may expect the number of children it is meant to have. Now and then a derivative
-succeeds its parent: from its first day the attention goes to it and no longer to the parent.
+prominent model may expect the number of children it is meant to have. Planted effects: now and then a
+derivative succeeds its parent: from its first day the attention goes to it and no longer to the parent.
 """
 
 from __future__ import annotations
@@ -22,18 +22,22 @@ N_DAYS = (LAST_DATE - FIRST_DAY).days
 ATTENTION = 0.7 * np.exp(-np.arange(N_DAYS + 1) / 60) + 0.3 * np.exp(-np.arange(N_DAYS + 1) / 500)
 """Attention that a model still gets, by its age in days: most of it soon fades, some stays for years. A guess."""
 
+GROWN_UP = 0.25
+"""Share of its whole attention after which a model is meant to have its children: reached in some 70 days."""
+
+LARGEST_SHARE = 0.12
+"""Share of all children that one model is meant to have at most: the real tail's head would be too heavy for
+a Hub of a few thousand models."""
+
 BALANCING_ROUNDS = 3
 TOO_BIG_TO_SUCCEED = 0.004
 """The upper share of prominent models that nobody displaces, so that the tail keeps its shape."""
 
 LEFT_TO_THE_SUCCEEDED = 0.03
-SUCCESSION = 0.08
-"""Chance that a prominent derivative succeeds its parent, where no effects are planted."""
+PLANTED_SUCCESSION = {ROOT: 0.0, FINETUNE: 0.30, ADAPTER: 0.03, MERGE: 0.06, QUANTIZED: 0.03}
+"""Planted: chance that a prominent derivative succeeds its parent, for a model of 7 billion parameters."""
 
-PLANTED_SUCCESSION = {ROOT: 0.0, FINETUNE: 0.20, ADAPTER: 0.03, MERGE: 0.06, QUANTIZED: 0.03}
-"""Planted: that chance by relation, for a model of 7 billion parameters."""
-
-PLANTED_SIZE_EXPONENT = 0.5
+PLANTED_SIZE_EXPONENT = 0.6
 """Planted: that chance grows with this power of the number of parameters."""
 
 
@@ -75,10 +79,11 @@ class Market:
         self.fitness[succeeded] *= LEFT_TO_THE_SUCCEEDED
 
     def _balance(self, children: Reals) -> None:
-        """Adjusts fitness until each model may expect its share of the children, as far as its time allows."""
+        """Adjusts fitness until each model may expect its share of the children, fewer for the youngest."""
         lived = np.cumsum(ATTENTION)[N_DAYS - 1 - self.born] / ATTENTION.sum()
-        wanted = children * lived
+        wanted = children * np.minimum(lived / GROWN_UP, 1)
         wanted *= self._demand.sum() / wanted.sum()
+        wanted = np.minimum(wanted, LARGEST_SHARE * self._demand.sum())
         for _ in range(BALANCING_ROUNDS):
             expected = np.zeros(len(children))
             for day, odds in self.days():
@@ -119,7 +124,7 @@ def trade(
         parent[span] = members[chosen]
         child = demand.child[span]
         root[child[::-1]] = root[anchor[members[chosen[::-1]]]]
-        succeeds = chance[child] < ambition[child] * size_factor(billions[root[child]], setting)
+        succeeds = chance[child] < ambition[child] * size_factor(billions[root[child]])
         heir = succeeds & (place[child] >= 0) & displaceable[chosen]
         market.succeed(today, place[child[heir]], chosen[heir])
     return parent
@@ -128,12 +133,10 @@ def trade(
 def ambition(relation: Integers, setting: Setting) -> Reals:
     """Chance that a prominent derivative of each relation succeeds its parent, at 7 billion parameters."""
     if not setting.planted_effects:
-        return np.full(len(relation), SUCCESSION)
+        return np.zeros(len(relation))
     return np.array([PLANTED_SUCCESSION[code] for code in sorted(PLANTED_SUCCESSION)])[relation - ROOT]
 
 
-def size_factor(billions: Reals, setting: Setting) -> Reals:
+def size_factor(billions: Reals) -> Reals:
     """Planted: how much more often a larger model succeeds its parent."""
-    if not setting.planted_effects:
-        return np.ones(len(billions))
-    return np.clip((billions / 7) ** PLANTED_SIZE_EXPONENT, 0.1, 5.0)
+    return np.clip((billions / 7) ** PLANTED_SIZE_EXPONENT, 0.02, 5.0)

@@ -90,8 +90,8 @@ def _deletions(rng: np.random.Generator, size: int, survivors: Integers) -> tupl
     n_days = (LAST_DATE - FIRST_DATE).days
     n_weeks = n_days // 7 + 1
     fewest, most = WEEKLY_DELETIONS
-    weekly = np.clip(MEDIAN_WEEKLY_DELETIONS * rng.lognormal(0, 0.45, n_weeks), fewest * 1.1, most * 0.9)
-    burst = rng.exponential(1, (n_weeks, 7)) ** 2 + 0.05
+    weekly = np.clip(MEDIAN_WEEKLY_DELETIONS * rng.lognormal(0, 0.4, n_weeks), fewest * 1.1, most * 0.9)
+    burst = rng.exponential(1, (n_weeks, 7)) ** 1.5 + 0.4
     daily = (weekly[:, None] * burst / burst.sum(axis=1, keepdims=True)).ravel()[:n_days]
     alive = np.searchsorted(np.sort(survivors), first + np.arange(n_days) * DAY) / size
     per_day = _whole_numbers(daily * alive * size / LISTED_MODELS)

@@ -11,7 +11,7 @@ from mdi_pipeline.hub.demo.derivation import ADAPTER, FINETUNE, MERGE, QUANTIZED
 from mdi_pipeline.hub.demo.population import DAY, Population, start_of
 from mdi_pipeline.hub.demo.setting import Integers, Reals, Setting
 
-MEMBERS_PER_PARENT = 0.6
+MEMBERS_PER_PARENT = 0.74
 """Prominent models for each parent of the real Hub; the other parents are built upon by their owners only."""
 
 VANISHED_FACTOR = 0.15
@@ -20,9 +20,13 @@ VANISHED_FACTOR = 0.15
 PLANTED_APPEAL = {ROOT: 1.0, FINETUNE: 1.5, ADAPTER: 0.5, MERGE: 1.0, QUANTIZED: 0.5}
 """Planted: how often models of each relation are built upon, against the rest."""
 
-ESTABLISHED_DAYS = (540, 120)
-"""The most prominent ones appeared so long before the last date: late enough to have competed with few,
-early enough to have gathered children."""
+FULL_STRENGTH, WEAKENING = 300.0, 0.2
+"""Models meant to have fewer than 300 children are weakened by this power of the ratio: the luck of the market
+and the children that declare nothing lift them to the reported quantiles again."""
+
+ESTABLISHED_DAYS = (1_250, 90)
+"""The most prominent ones appeared so many days before the last date: at any time since then there has been
+enough demand for some of them, and all have had time to gather children."""
 
 ESTABLISHED_SHARE = 0.02
 CANONICAL_RANK = 0.05
@@ -63,7 +67,8 @@ def elect(population: Population, derivation: Derivation, setting: Setting) -> P
         luck = rng.exponential(1, len(odds)) / odds
     members = np.sort(np.argpartition(luck, n_members)[:n_members])
     rank = _ranks(rng, population, members, setting.n_canonical)
-    return Prominence(members, rank, children_at((rank + 0.5) / n_members * MEMBERS_PER_PARENT))
+    children = children_at((rank + 0.75) / n_members * MEMBERS_PER_PARENT)
+    return Prominence(members, rank, children * np.minimum((children / FULL_STRENGTH) ** WEAKENING, 1))
 
 
 def children_at(survival: Reals) -> Reals:

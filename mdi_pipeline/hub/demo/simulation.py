@@ -49,7 +49,7 @@ def simulate(setting: Setting) -> Simulation:
     population = populate(setting)
     derivation = derive(population, setting)
     prominence = elect(population, derivation, setting)
-    own_traits = endow(len(population), prominence, setting)
+    own_traits = endow(derivation, prominence, setting)
     attachment = attach(population, derivation, prominence, own_traits.billions, setting)
     traits = own_traits.inherited(attachment.root)
     publishers = publish(derivation, attachment, setting)
