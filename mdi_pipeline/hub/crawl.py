@@ -1,0 +1,77 @@
+"""From a source's crawl to the two tables of the hub: the models and the manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+
+from mdi_pipeline.hub.source import Crawl, Source, SourceError
+from mdi_pipeline.tables import TABLES
+
+MAX_BAD_SHARE = 0.01
+"""Above this share of unreadable records the source itself is broken, and a crawl of it would mislead."""
+
+
+@dataclass(frozen=True)
+class CrawlTables:
+    """The frames of `model_snapshots` and `crawl_manifest`."""
+
+    models: pl.DataFrame
+    manifest: pl.DataFrame
+
+
+def take_crawl(
+    source: Source,
+    crawl_date: date,
+    workspace: Path,
+    *,
+    previous_crawl_date: date | None,
+    max_bad_share: float = MAX_BAD_SHARE,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> CrawlTables:
+    """Take the crawl of a date from a source, once each model, and say what it was.
+
+    Raises `SourceError` when more than `max_bad_share` of the records cannot be read, or none can.
+    """
+    started_at = now()
+    crawl = source.crawl(crawl_date, workspace)
+    records = crawl.records.collect()
+    models = records.unique("model_id", keep="first", maintain_order=True)
+    _refuse_broken(crawl, crawl_date, n_read=records.height, max_bad_share=max_bad_share)
+    manifest = {
+        "source": source.kind,
+        "location": crawl.location,
+        "revision": crawl.revision,
+        "as_of": crawl.as_of,
+        "started_at": started_at,
+        "finished_at": now(),
+        "n_requests": crawl.n_requests,
+        "n_pages": crawl.n_pages,
+        "n_models": models.height,
+        "n_repeated_records": records.height - models.height,
+        "n_bad_records": crawl.bad_records.height,
+        "n_card_parents_skipped": crawl.n_card_parents_skipped,
+        "bad_records": crawl.bad_records.to_dicts(),
+        "seconds_waited": crawl.seconds_waited,
+        "content_hash": crawl.content_hash,
+        "complete": crawl.complete,
+        "previous_crawl_date": previous_crawl_date,
+    }
+    return CrawlTables(models, pl.DataFrame([manifest], schema=TABLES["crawl_manifest"].empty().schema))
+
+
+def _refuse_broken(crawl: Crawl, crawl_date: date, n_read: int, max_bad_share: float) -> None:
+    n_bad = crawl.bad_records.height
+    if n_read == 0 and n_bad == 0:
+        raise SourceError(f"{crawl.location}: no models on {crawl_date}")
+    share = n_bad / (n_read + n_bad)
+    if share > max_bad_share:
+        first = crawl.bad_records.row(0, named=True)
+        raise SourceError(
+            f"{crawl.location}: {n_bad:,} of {n_read + n_bad:,} records ({share:.1%}) cannot be read, more than the "
+            f"{max_bad_share:.1%} that max_bad_share admits; the first: line {first['line_number']}, {first['reason']}"
+        )

@@ -1,0 +1,136 @@
+"""The Hub's listing as JSON lines: one model a line, any field of any shape, some lines broken."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+
+from mdi_pipeline.hub.records import (
+    RECORD_EXCERPT,
+    ArrowTable,
+    canonical_query,
+    column_types,
+    connect,
+    spool_canonical,
+)
+from mdi_pipeline.hub.source import SourceError
+
+BYTE_ORDER_MARK = 0xFEFF
+"""What some programs put at the start of a file."""
+
+NOT_JSON = "\x1a"
+"""A character that JSON does not admit inside a text."""
+
+LINES_PER_BATCH = 200_000
+"""Lines parsed at once: enough to keep both DuckDB and the disk busy, about 1 GB at 1 KB a line."""
+
+FIELDS: dict[str, tuple[str, str]] = {
+    # field: (type in the parsed listing, JSON type it must have)
+    "id": ("VARCHAR", "text"),
+    "author": ("VARCHAR", "text"),
+    "createdAt": ("VARCHAR", "text"),
+    "lastModified": ("VARCHAR", "text"),
+    "gated": ("JSON", "any"),
+    "downloads": ("BIGINT", "whole number"),
+    "downloadsAllTime": ("BIGINT", "whole number"),
+    "likes": ("BIGINT", "whole number"),
+    "pipeline_tag": ("VARCHAR", "text"),
+    "library_name": ("VARCHAR", "text"),
+    "tags": ("VARCHAR[]", "list"),
+    "baseModels": ("JSON", "object"),
+    "cardData": ("JSON", "object"),
+    "safetensors": ("JSON", "any"),
+    "gguf": ("JSON", "any"),
+    "config": ("JSON", "any"),
+}
+"""What is read of a record. Fields of which a part is enough may have any shape."""
+
+_JSON_TYPES = {
+    "text": ("VARCHAR",),
+    "whole number": ("UBIGINT", "BIGINT"),
+    "list": ("ARRAY",),
+    "object": ("OBJECT",),
+}
+
+
+def parse_json_lines(file: Path, workspace: Path) -> pl.LazyFrame:
+    """A file of JSON lines (plain, .gz or .zst) as canonical records.
+
+    Besides the canonical columns the result has `card_parents_skipped`, `reason` (null where the record
+    could be read), `line_number` (from 1; blank lines count but make no record) and `record` (its text,
+    where it could not be read). Parsed in batches that are spooled to `workspace`: memory does not grow
+    with the file. Raises `SourceError` where the file itself cannot be read.
+    """
+    spool = workspace / "records"
+    try:
+        _spool(file, spool)
+    except pl.exceptions.ComputeError as error:
+        if "utf8" not in str(error):
+            raise SourceError(f"{file}: cannot be read: {error}") from error
+        shutil.rmtree(spool)
+        _spool(_with_marked_bytes(file, workspace), spool)
+    except OSError as error:
+        raise SourceError(f"{file}: cannot be read: {error}. Fetch the file again.") from error
+    return pl.scan_parquet(spool / "*.parquet")
+
+
+def _spool(file: Path, spool: Path) -> None:
+    spool.mkdir(parents=True)
+    lines = pl.scan_lines(file, name="line", row_index_name="line_number", row_index_offset=1)
+    with connect() as connection:
+        for number, batch in enumerate(lines.collect_batches(chunk_size=LINES_PER_BATCH)):
+            connection.register("lines", ArrowTable(batch))
+            columns = column_types(connection, LISTING)
+            query = canonical_query(LISTING, columns, extra=("line_number", "record"))
+            spool_canonical(connection, query, spool / f"{number:05}.parquet")
+    if not any(spool.iterdir()):
+        raise SourceError(f"{file}: empty. Fetch the file again, or take it out of the folder.")
+
+
+def _listing_query() -> str:
+    """SQL that reads the fields of each line, and says why where a line cannot be read."""
+    structure = json.dumps({name: [kind[:-2]] if kind.endswith("[]") else kind for name, (kind, _) in FIELDS.items()})
+    checked = {name: shape for name, (_, shape) in FIELDS.items() if shape != "any"}
+    paths = ", ".join(f"'$.{name}'" for name in checked)
+    wrong_types = " ".join(
+        f"WHEN types[{position}] NOT IN {(*_JSON_TYPES[shape], 'NULL')} "
+        f"THEN '{name} is ' || types[{position}] || ', not a {shape}'"
+        for position, (name, shape) in enumerate(checked.items(), start=1)
+    )
+    return f"""(
+        SELECT
+            unnest(json_transform(text, '{structure}')),
+            line_number,
+            CASE
+                WHEN text IS NULL AND json_valid(line) THEN 'not a JSON object'
+                WHEN text IS NULL THEN 'broken JSON'
+                {wrong_types}
+            END AS reason,
+            line[:{RECORD_EXCERPT}] AS record
+        FROM (
+            SELECT *, json_type(text, [{paths}]) AS types
+            FROM (
+                SELECT *, CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN line END AS text
+                FROM (SELECT line_number, ltrim(line, chr({BYTE_ORDER_MARK})) AS line FROM lines)
+                WHERE trim(line) != ''
+            )
+        )
+    )"""
+
+
+LISTING = _listing_query()
+
+
+def _with_marked_bytes(file: Path, workspace: Path) -> Path:
+    """A copy in which bytes that are not UTF-8 are marked so that just their lines are broken JSON."""
+    if file.suffix == ".zst":
+        raise SourceError(f"{file}: not UTF-8. Unpack it, so that the broken lines can be told from the others.")
+    copy = workspace / "marked.jsonl"
+    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as source, copy.open("wb") as target:
+        for line in source:
+            target.write(line.decode(errors="replace").replace("\ufffd", NOT_JSON).encode())
+    return copy

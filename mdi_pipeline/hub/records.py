@@ -1,0 +1,251 @@
+"""Canonical records: one shape of metadata, whatever shape the source gave it in.
+
+The Hub's listing comes as JSON (fields of any shape, any may be missing) and as Parquet (the public
+archive: structs, or JSON text where it once was a struct). Both become the columns of
+`model_snapshots` through one SQL query, so that they can never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from mdi_pipeline.hub.source import CANONICAL_SCHEMA, SourceError
+
+EARLIEST = "2000-01-01"
+"""A creation time before this day is impossible: there was no Hub."""
+
+LATEST = "2100-01-01"
+"""A creation time from this day on is a mistake in the source."""
+
+RECORD_EXCERPT = 500
+"""Characters of an unreadable record that are kept aside."""
+
+_JSON_TEXT = {"VARCHAR", "JSON"}
+
+
+class ArrowTable:
+    """A Polars frame as DuckDB reads it without pyarrow: through the Arrow C stream."""
+
+    def __init__(self, frame: pl.DataFrame) -> None:
+        self._frame = frame
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The frame as an Arrow C stream."""
+        return self._frame.__arrow_c_stream__(requested_schema)
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in memory."""
+    return duckdb.connect()
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """The columns of a relation (SQL text) and their DuckDB types."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    return {str(row[0]): str(row[1]) for row in described}
+
+
+def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[str] = ()) -> str:
+    """SQL that turns a listing into canonical records.
+
+    `relation` is SQL text of the listing, `columns` its columns with DuckDB types, `extra` columns that
+    are handed through. Besides the columns of `model_snapshots` the result has
+    `card_parents_skipped` (whether the card's `base_model` had a shape that is skipped) and `reason`
+    (why the record cannot be read; null where it can).
+
+    Raises `SourceError` where a column has a type that the listing never has.
+    """
+    listing = _Listing(columns)
+    card = listing.json("cardData")
+    card_parent = f"json_extract({card}, '$.base_model')"
+    base_models = listing.json("baseModels")
+    created_at, last_modified = listing.time("createdAt"), listing.time("lastModified")
+    counts = {name: listing.number(name) for name in ("downloads", "downloadsAllTime", "likes")}
+    parameters = f"coalesce({listing.total('safetensors')}, {listing.total('gguf')})"
+    selected = {
+        "model_id": listing.text("id"),
+        "author": f"coalesce({listing.text('author')}, {_owner(listing.text('id'))})",
+        "created_at": created_at,
+        "last_modified": last_modified,
+        "tags": listing.texts("tags"),
+        "base_models": f"json_extract_string({base_models}, '$.models[*].id')",
+        "base_model_relation": f"json_extract_string({base_models}, '$.relation')",
+        "card_base_models": _texts_in(card_parent),
+        "card_base_model_relation": f"json_extract_string({card}, '$.base_model_relation')",
+        "config_base_model": f"json_extract_string({listing.json('config')}, '$.peft.base_model_name_or_path')",
+        "pipeline_tag": listing.text("pipeline_tag"),
+        "library_name": listing.text("library_name"),
+        "downloads": counts["downloads"],
+        "downloads_all_time": counts["downloadsAllTime"],
+        "likes": counts["likes"],
+        "n_parameters": f"CASE WHEN {parameters} > 0 THEN {parameters} END",
+        "gated": listing.scalar_text("gated"),
+        "card_parents_skipped": _is_skipped(card_parent),
+        "reason": _reason(listing, columns, created_at, counts),
+    }
+    expressions = [f"{expression} AS {name}" for name, expression in selected.items()]
+    return f"SELECT {', '.join([*expressions, *extra])} FROM {relation}"
+
+
+def spool_canonical(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
+    """Run a canonical query and keep its result as a Parquet file.
+
+    By way of a file and not of an Arrow stream out of DuckDB: memory stays small, and the stream's
+    buffers make DuckDB 2.0 complain of leaks when Python ends.
+    """
+    connection.execute(f"COPY ({query}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION lz4)")
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands inside an SQL text."""
+    return str(path).replace("'", "''")
+
+
+def canonical_records(listing: pl.DataFrame, workspace: Path) -> pl.LazyFrame:
+    """A listing that is held as a frame, columns named as the Hub names them, as a parsed listing.
+
+    The result has the columns of `canonical_query`; it is spooled to `workspace`.
+    """
+    file = workspace / "records.parquet"
+    with connect() as connection:
+        connection.register("listing", ArrowTable(listing))
+        spool_canonical(connection, canonical_query("listing", column_types(connection, "listing")), file)
+    return pl.scan_parquet(file)
+
+
+def readable(parsed: pl.LazyFrame) -> pl.LazyFrame:
+    """The records of a parsed listing that could be read, in canonical columns and types."""
+    return parsed.filter(pl.col("reason").is_null()).select(
+        _with_type(name, dtype) for name, dtype in CANONICAL_SCHEMA.items()
+    )
+
+
+def _with_type(name: str, dtype: pl.DataType) -> pl.Expr:
+    if isinstance(dtype, pl.Datetime):
+        return pl.col(name).dt.replace_time_zone("UTC").cast(dtype)
+    return pl.col(name).cast(dtype)
+
+
+class _Listing:
+    """SQL expressions for the fields of a listing, by what its columns are."""
+
+    def __init__(self, columns: Mapping[str, str]) -> None:
+        self._columns = columns
+
+    def text(self, name: str) -> str:
+        return self._typed(name, "VARCHAR", wanted="text", fits=_JSON_TEXT)
+
+    def texts(self, name: str) -> str:
+        return self._typed(name, "VARCHAR[]", wanted="a list of text", fits={"VARCHAR[]"})
+
+    def number(self, name: str) -> str:
+        kind = self._columns.get(name)
+        if kind is None:
+            return "NULL::BIGINT"
+        if not kind.endswith("INT") and not kind.endswith("INTEGER") and kind not in {"DOUBLE", "FLOAT"}:
+            raise SourceError(_wrong_type(name, kind, "a number"))
+        return f'TRY_CAST("{name}" AS BIGINT)'
+
+    def time(self, name: str) -> str:
+        kind = self._columns.get(name)
+        if kind is None:
+            return "NULL::TIMESTAMP"
+        if kind not in _JSON_TEXT and not kind.startswith(("TIMESTAMP", "DATE")):
+            raise SourceError(_wrong_type(name, kind, "a time"))
+        return f'CAST(TRY_CAST("{name}" AS TIMESTAMPTZ) AS TIMESTAMP)'
+
+    def scalar_text(self, name: str) -> str:
+        return f"""json_extract_string(to_json("{name}"), '$')""" if name in self._columns else "NULL::VARCHAR"
+
+    def json(self, name: str) -> str:
+        kind = self._columns.get(name)
+        if kind is None:
+            return "NULL::JSON"
+        if kind == "VARCHAR":
+            return f'(CASE WHEN json_valid("{name}") THEN "{name}"::JSON END)'
+        return f'"{name}"' if kind == "JSON" else f'to_json("{name}")'
+
+    def total(self, name: str) -> str:
+        return f"TRY_CAST(json_extract_string({self.json(name)}, '$.total') AS BIGINT)"
+
+    def _typed(self, name: str, sql_type: str, *, wanted: str, fits: set[str]) -> str:
+        kind = self._columns.get(name)
+        if kind is None:
+            return f"NULL::{sql_type}"
+        if kind not in fits:
+            raise SourceError(_wrong_type(name, kind, wanted))
+        return f'"{name}"'
+
+
+def _wrong_type(name: str, kind: str, wanted: str) -> str:
+    return f"column {name} is {kind}, where a listing has {wanted}"
+
+
+def _owner(model_id: str) -> str:
+    return f"CASE WHEN contains({model_id}, '/') THEN split_part({model_id}, '/', 1) END"
+
+
+def _texts_in(value: str) -> str:
+    """The texts of a JSON value that is a text or a list with texts in it."""
+    return (
+        f"CASE json_type({value}) WHEN 'VARCHAR' THEN [json_extract_string({value}, '$')] "
+        f"WHEN 'ARRAY' THEN list_transform(list_filter(json_extract({value}, '$[*]'), "
+        "lambda item: json_type(item) = 'VARCHAR'), lambda item: json_extract_string(item, '$')) END"
+    )
+
+
+def _is_skipped(value: str) -> str:
+    """Whether a JSON value, or a part of it, is neither a text nor absent."""
+    return (
+        f"coalesce(CASE json_type({value}) WHEN 'VARCHAR' THEN false WHEN 'NULL' THEN false "
+        f"WHEN 'ARRAY' THEN len(list_filter(json_extract({value}, '$[*]'), "
+        "lambda item: json_type(item) != 'VARCHAR')) > 0 ELSE json_type("
+        f"{value}) IS NOT NULL END, false)"
+    )
+
+
+def _reason(listing: _Listing, columns: Mapping[str, str], created_at: str, counts: Mapping[str, str]) -> str:
+    """Why a record cannot be read, as an SQL expression; null where it can."""
+    cases = [f"WHEN coalesce({listing.text('id')}, '') = '' THEN 'no id'"]
+    for name in ("createdAt", "lastModified"):
+        if name in columns:
+            written = f"""coalesce("{name}"::VARCHAR, '')"""
+            cases.append(
+                f"WHEN \"{name}\" IS NOT NULL AND {listing.time(name)} IS NULL THEN '{name} is no date: ' || {written}"
+            )
+    cases.append(
+        f"WHEN {created_at} < '{EARLIEST}'::TIMESTAMP OR {created_at} >= '{LATEST}'::TIMESTAMP "
+        f"THEN 'createdAt is impossible: ' || ({created_at})::VARCHAR"
+    )
+    cases += [f"WHEN {number} < 0 THEN '{name} is negative'" for name, number in counts.items() if name in columns]
+    if "reason" in columns:
+        cases.insert(0, "WHEN reason IS NOT NULL THEN reason")
+    return f"CASE {' '.join(cases)} END"
+
+
+def bad_records(parsed: pl.LazyFrame, file: str) -> pl.DataFrame:
+    """The records of a parsed listing that could not be read, with their line, reason and beginning."""
+    return (
+        parsed.filter(pl.col("reason").is_not_null())
+        .select(
+            file=pl.lit(file),
+            line_number=pl.col("line_number").cast(pl.Int64),
+            reason="reason",
+            record=pl.col("record").str.slice(0, RECORD_EXCERPT),
+        )
+        .sort("line_number")
+        .collect()
+    )
+
+
+def skipped_card_parents(parsed: pl.LazyFrame) -> int:
+    """How many readable records have a card whose `base_model` has a shape that is skipped."""
+    counted: Any = (
+        parsed.filter(pl.col("reason").is_null()).select(pl.col("card_parents_skipped").sum()).collect().item()
+    )
+    return int(counted)

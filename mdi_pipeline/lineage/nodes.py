@@ -1,0 +1,73 @@
+"""The nodes that go with the edges: every model of the crawl, and every parent known by name only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import polars as pl
+
+from mdi_pipeline.lineage.parameters import lineage_parameters, size_class
+
+FLOOR = datetime(2022, 3, 2, 23, 29, 5, tzinfo=UTC)
+"""Creation times up to this one are the Hub's floor: the true time is unknown and earlier."""
+
+LANGUAGE_TASKS = ("text-generation", "text2text-generation")
+LANGUAGE_TAGS = ("text-generation", "text-generation-inference", "conversational")
+"""What speaks for a language model where the repository states no task."""
+
+
+def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """The table `models` for a crawl (`model_snapshots`) and its `lineage_edges`.
+
+    Stubs (parents that the crawl lacks) have an id, an owner and children, and nothing else.
+    """
+    known = snapshots.select(
+        "model_id",
+        "author",
+        "created_at",
+        "n_parameters",
+        "pipeline_tag",
+        "library_name",
+        "downloads",
+        "likes",
+        in_snapshot=pl.lit(value=True),
+        is_llm=_is_llm(),
+    ).collect()
+    parents = edges.select(model_id=pl.col("parent_id").unique())
+    stubs = parents.join(known, on="model_id", how="anti").with_columns(
+        author=pl.when(pl.col("model_id").str.contains("/", literal=True)).then(
+            pl.col("model_id").str.split("/").list.first()
+        ),
+        in_snapshot=pl.lit(value=False),
+        is_llm=pl.lit(value=False),
+    )
+    return (
+        pl.concat([known, stubs], how="diagonal")
+        .join(_relation_of(edges), on="model_id", how="left")
+        .join(edges.group_by(model_id="parent_id").agg(n_children=pl.len()), on="model_id", how="left")
+        .with_columns(
+            pl.col("n_parents", "n_children").fill_null(0),
+            created_at_floored=(pl.col("created_at") <= FLOOR).fill_null(value=False),
+        )
+        .pipe(lineage_parameters, edges)
+        .with_columns(size_class=size_class("lineage_parameters"))
+        .sort("model_id")
+    )
+
+
+def _is_llm() -> pl.Expr:
+    by_tags = pl.col("tags").list.eval(pl.element().is_in(LANGUAGE_TAGS)).list.any()
+    by_task = pl.col("pipeline_tag").is_in(LANGUAGE_TASKS)
+    return pl.when(pl.col("pipeline_tag").is_null()).then(by_tags).otherwise(by_task).fill_null(value=False)
+
+
+def _relation_of(edges: pl.DataFrame) -> pl.DataFrame:
+    """Each child's number of parents, and the relation that most of its edges carry, merge first on a tie."""
+    return (
+        edges.group_by("child_id", "relation")
+        .agg(n=pl.len())
+        .sort("child_id", "n", pl.col("relation") == "merge", "relation", descending=[False, True, True, False])
+        .group_by("child_id", maintain_order=True)
+        .agg(pl.col("relation").first(), n_parents=pl.col("n").sum())
+        .rename({"child_id": "model_id"})
+    )

@@ -1,0 +1,49 @@
+"""How large a model is, adapters and quantized copies by what they derive from."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from mdi_pipeline.tables.columns import SIZE_CLASSES
+
+CARRYING = ("adapter", "quantized")
+"""Relations that leave the number of parameters as it is: what such a repository states itself counts the
+adapter alone, or packed tensors."""
+
+MAX_GENERATIONS = 50
+"""Copies of copies end long before; a cycle of copies would never."""
+
+BOUNDS = (1e9, 3e9, 10e9, 30e9, 100e9)
+
+
+def lineage_parameters(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """Add `lineage_parameters` to models (`model_id`, `relation`, `n_parameters`).
+
+    A root, finetune or merge has what it states. An adapter or quantized copy has what its parent has, of
+    several parents the largest; null where no parent is known to have any. Carried down a generation at a
+    time: cost is one join over the copies for each generation.
+    """
+    copies = (
+        edges.filter(pl.col("relation").is_in(CARRYING))
+        .join(models.filter(pl.col("relation").is_in(CARRYING)), left_on="child_id", right_on="model_id", how="semi")
+        .select("child_id", "parent_id")
+    )
+    is_copy = pl.col("relation").is_in(CARRYING).fill_null(value=False)
+    known = models.filter(~is_copy).select("model_id", pl.col("n_parameters").alias("lineage_parameters")).drop_nulls()
+    waiting = copies
+    for _ in range(MAX_GENERATIONS):
+        carried = (
+            waiting.join(known, left_on="parent_id", right_on="model_id")
+            .group_by(model_id="child_id")
+            .agg(pl.col("lineage_parameters").max())
+        )
+        if carried.is_empty():
+            break
+        known = pl.concat([known, carried])
+        waiting = waiting.join(carried, left_on="child_id", right_on="model_id", how="anti")
+    return models.join(known, on="model_id", how="left")
+
+
+def size_class(column: str) -> pl.Expr:
+    """The class of a number of parameters; null where it is null."""
+    return pl.col(column).cut(BOUNDS, labels=SIZE_CLASSES, left_closed=True).cast(pl.String)

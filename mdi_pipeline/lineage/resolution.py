@@ -1,0 +1,92 @@
+"""Which model a declared id means."""
+
+from __future__ import annotations
+
+import polars as pl
+
+PROMINENT_CHILDREN = 10
+"""A model that so many others declare may be meant by its bare name, if it is the only such one."""
+
+
+def resolve(
+    declared: pl.Series, crawl_ids: pl.Series, declarations: pl.DataFrame, renamed: pl.DataFrame
+) -> pl.DataFrame:
+    """Resolve declared ids: `declared_parent`, `parent_id`, `resolution`, one row for each of `declared`.
+
+    An id is known when the crawl holds it or the Hub itself declares it as some model's parent (phases hub
+    and tag of `declarations`; what only cards declare is as they spell it). The first that fits: the
+    crawl's id, exact, then ignoring case where just one fits; a former name (`renamed`: `former_id`,
+    `present_id`); an id the Hub declares, exact, then ignoring case; a bare name that just one prominent
+    model carries. What fits nothing stays as written, `unresolved`.
+    """
+    by_hub = declarations.filter(pl.col("phase").is_in(["hub", "tag"]) & (pl.col("rule") != "lone_tag"))
+    crawl = pl.DataFrame({"id": crawl_ids})
+    hub_declared = by_hub.select(id=pl.col("declared_parent")).unique()
+    steps = {
+        "in_crawl": crawl.select(written="id", meant="id"),
+        "case_in_crawl": _by_case(crawl),
+        "former": _present_names(renamed, crawl),
+        "declared": hub_declared.select(written="id", meant="id"),
+        "case_declared": _by_case(hub_declared),
+        "prominent": _prominent(by_hub),
+    }
+    resolution = {
+        "in_crawl": "exact",
+        "case_in_crawl": "case",
+        "former": "alias",
+        "declared": "exact",
+        "case_declared": "case",
+        "prominent": "alias",
+    }
+    found = (
+        pl.DataFrame({"declared_parent": declared})
+        .unique()
+        .with_columns(lower=pl.col("declared_parent").str.to_lowercase())
+    )
+    for step, meanings in steps.items():
+        key = "lower" if step.startswith("case") else "declared_parent"
+        found = found.join(meanings.rename({"meant": step}), left_on=key, right_on="written", how="left")
+    first = pl.coalesce(pl.when(pl.col(step).is_not_null()).then(pl.lit(name)) for step, name in resolution.items())
+    return found.select(
+        "declared_parent",
+        parent_id=pl.coalesce(*steps, "declared_parent"),
+        resolution=first.fill_null("unresolved"),
+    ).sort("declared_parent")
+
+
+def _by_case(known: pl.DataFrame) -> pl.DataFrame:
+    """Lower-case spellings that just one known id has."""
+    return (
+        known.group_by(written=pl.col("id").str.to_lowercase())
+        .agg(pl.len().alias("n"), pl.col("id").first().alias("meant"))
+        .filter(pl.col("n") == 1)
+        .drop("n")
+    )
+
+
+def _present_names(renamed: pl.DataFrame, crawl: pl.DataFrame) -> pl.DataFrame:
+    """Former names with the present one as the crawl spells it, a rename of a renamed model followed once."""
+    spelled = _by_case(crawl).rename({"written": "lower"})
+    twice = renamed.rename({"former_id": "present_id", "present_id": "later_id"})
+    return (
+        renamed.join(twice, on="present_id", how="left")
+        .with_columns(meant=pl.coalesce("later_id", "present_id"))
+        .filter(pl.col("meant") != pl.col("former_id"))
+        .with_columns(lower=pl.col("meant").str.to_lowercase())
+        .join(spelled.rename({"meant": "spelled"}), on="lower", how="left")
+        .select(written="former_id", meant=pl.coalesce("spelled", "meant"))
+    )
+
+
+def _prominent(by_hub: pl.DataFrame) -> pl.DataFrame:
+    """Bare names that just one much declared model carries."""
+    return (
+        by_hub.filter(pl.col("declared_parent").str.contains("/", literal=True))
+        .group_by("declared_parent")
+        .agg(pl.col("child_id").n_unique().alias("children"))
+        .filter(pl.col("children") >= PROMINENT_CHILDREN)
+        .group_by(written=pl.col("declared_parent").str.split("/").list.last())
+        .agg(pl.len().alias("n"), pl.col("declared_parent").first().alias("meant"))
+        .filter(pl.col("n") == 1)
+        .drop("n")
+    )
