@@ -1,0 +1,196 @@
+"""The simulated Hub as it stood on a day, and the truth behind it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from mdi_pipeline.hub.demo.card import card_text, config_text
+from mdi_pipeline.hub.demo.population import DAY, NEVER, start_of
+from mdi_pipeline.hub.demo.randomness import Flags, Integers, stream
+from mdi_pipeline.hub.demo.simulation import Simulation, simulate
+from mdi_pipeline.tables.columns import RELATIONS
+
+
+def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects: bool = True) -> pl.DataFrame:
+    """The Hub's listing at 00:00 UTC of that day, in the shape of its JSON, newest models first.
+
+    Columns: `_id`, `id`, `author`, `createdAt`, `lastModified` (UTC, whole seconds), `sha`, `private`, `gated`
+    (`false`, `auto` or `manual`), `downloads` (30 days), `downloadsAllTime`, `likes`, `trendingScore`,
+    `pipeline_tag`, `library_name`, `tags`, `cardData` and `config` (JSON text), `baseModels` (struct of
+    `relation` and `models`), `safetensors` (struct of `total`), `gguf` (struct of `total`, `architecture`).
+    Null where a model lacks the field. The date may be any day; models exist from 2022 on, and the
+    deletions that are simulated begin in September 2024. Cost: see `simulate`; a further day of the same
+    Hub about half of it.
+    """
+    hub = simulate(size, seed, planted_effects)
+    moment = start_of(crawl_date)
+    population = hub.population
+    present = np.flatnonzero((population.created <= moment) & (population.deleted > moment))[::-1]
+    object_ids = _object_ids(population.created, population.object_id_tail)
+    last_modified, version = _last_modified(hub, moment, size, seed)
+    all_time = hub.popularity.downloads_by(population, moment)
+    recent = all_time - hub.popularity.downloads_by(population, moment - 30 * DAY)
+    likes = hub.popularity.likes_by(population, moment)
+    rows = pl.DataFrame(
+        {
+            "index": present,
+            "_id": object_ids.gather(present),
+            "createdAt": _moments(population.created[present]),
+            "lastModified": _moments(last_modified[present]),
+            "sha": _commit_hashes(present * 1_000 + version[present], seed),
+            "private": np.zeros(len(present), dtype=bool),
+            "downloads": recent[present],
+            "downloadsAllTime": all_time[present],
+            "likes": likes[present],
+            "trendingScore": (likes - hub.popularity.likes_by(population, moment - 7 * DAY))[present],
+        }
+    )
+    fields = hub.fields[present]
+    said = _declared(hub, moment, object_ids)
+    return _listing(
+        pl.concat([rows, fields], how="horizontal").join(said, on="index", how="left", maintain_order="left")
+    )
+
+
+def true_lineage(size: int, seed: int, *, planted_effects: bool = True) -> pl.DataFrame:
+    """Who truly derives from whom, over all models that ever were.
+
+    One row per true edge, and one with a null parent per true root; sorted by `child_id`, then in the
+    order of the parents. Columns: `child_id`, `parent_id` (on the Hub at some time, except where
+    `declaration` is `stub`), `relation`, and `declaration`: how the child names its parents on the last date:
+    `hub` (in every way), `card` (in the card alone), `tag` (by a plain tag alone), `unreadable` (a path, a URL or
+    an empty string), `none`, and for roots also `stub` (in the card, a model that is not on the Hub), `self`,
+    `lone_tag` (a typed tag without a plain one), `odd_card` (a card of no known shape), `cycle` (its own
+    descendant).
+    """
+    hub = simulate(size, seed, planted_effects)
+    edges = pl.DataFrame({"index": hub.attachment.child, "parent_id": hub.fields["id"].gather(hub.attachment.parent)})
+    stubs = hub.declarations.filter(
+        pl.lit(hub.fields["declaration"].gather(hub.declarations["index"])) == "stub"
+    ).select("index", parent_id="card_parent")
+    relation = pl.Series("relation", [*RELATIONS, None]).gather(
+        np.where(hub.derivation.derives, hub.derivation.relation, len(RELATIONS))
+    )
+    said = hub.declarations["index"].unique()
+    models = (
+        hub.fields.select(
+            child_id="id",
+            relation=relation,
+            declaration=pl.when(pl.lit(pl.Series(~hub.derivation.derives)) & (pl.col("declaration") == "none"))
+            .then(pl.lit("none"))
+            .otherwise("declaration"),
+        )
+        .with_row_index()
+        .cast({"index": pl.Int64})
+    )
+    models = models.with_columns(
+        declaration=pl.when(
+            (pl.col("declaration") == "none") & pl.col("relation").is_null() & pl.col("index").is_in(said.implode())
+        )
+        .then(pl.lit("cycle"))
+        .otherwise("declaration")
+    )
+    return (
+        models.join(pl.concat([edges, stubs]), on="index", how="left", maintain_order="left_right")
+        .with_columns(relation=pl.when(pl.col("declaration") == "stub").then(pl.lit("finetune")).otherwise("relation"))
+        .sort("child_id", maintain_order=True)
+        .select("child_id", "parent_id", "relation", "declaration")
+    )
+
+
+def _listing(rows: pl.DataFrame) -> pl.DataFrame:
+    signals = [pl.col("signal_1"), pl.col("signal_2")]
+    tags = pl.concat_list(
+        "library_name", *signals, "model_type", "pipeline_tag", "language",
+        pl.col("base_model_tags").fill_null([]),
+        pl.lit("license:") + pl.col("license"), pl.lit("region:us"),
+    ).list.drop_nulls().list.unique(maintain_order=True)  # fmt: skip
+    stated = pl.col("parameters")
+    is_gguf = pl.col("is_gguf")
+    return rows.select(
+        "_id", "id", "author", "createdAt", "lastModified", "sha", "private", "gated", "downloads", "downloadsAllTime",
+        "likes", "trendingScore", "pipeline_tag", "library_name",
+        tags=tags,
+        cardData=card_text(),
+        baseModels="baseModels",
+        safetensors=pl.when(stated.is_not_null() & ~is_gguf).then(pl.struct(total=stated)),
+        gguf=pl.when(stated.is_not_null() & is_gguf).then(pl.struct(total=stated, architecture=pl.col("model_type"))),
+        config=config_text(),
+    )  # fmt: skip
+
+
+def _declared(hub: Simulation, moment: int, object_ids: pl.Series) -> pl.DataFrame:
+    """What each declaring model says at that moment: its `baseModels`, tags and card."""
+    said = hub.declarations.filter((pl.col("from") <= moment) & (pl.col("until") > moment))
+    parent = said["hub_parent"]
+    typed = pl.concat_str(pl.lit("base_model:"), "relation", pl.lit(":"), "tag_parent")
+    plain = pl.when(~pl.col("tag_is_lone")).then(pl.lit("base_model:") + pl.col("tag_parent"))
+    said = said.with_columns(
+        plain=plain, typed=typed, model=pl.struct(_id=object_ids.gather(parent), id=hub.fields["id"].gather(parent))
+    )
+    grouped = said.group_by("index", maintain_order=True).agg(
+        pl.col("relation").first(),
+        pl.col("plain").drop_nulls(),
+        pl.col("typed").drop_nulls(),
+        models=pl.col("model").filter(pl.col("hub_parent").is_not_null()),
+        card_parents=pl.col("card_parent").drop_nulls(),
+    )
+    return grouped.select(
+        "index",
+        "relation",
+        "card_parents",
+        base_model_tags=pl.concat_list("plain", "typed"),
+        baseModels=pl.when(pl.col("models").list.len() > 0).then(pl.struct("relation", "models")),
+    )
+
+
+def _last_modified(hub: Simulation, moment: int, size: int, seed: int) -> tuple[Integers, Integers]:
+    """The latest change up to that moment, and its number: the upload, its completion, the edit of the card."""
+    rng = stream(size, seed, "changes")
+    created = hub.population.created
+    uploaded = created + rng.exponential(1_800, len(created)).astype(np.int64)
+    touched = created + (rng.lognormal(np.log(60), 1.4, len(created)) * DAY).astype(np.int64)
+    touched = np.where(rng.random(len(created)) < 0.3, touched, NEVER)
+    latest, version = created.copy(), np.zeros(len(created), dtype=np.int64)
+    for change in (uploaded, touched, hub.edited):
+        happened: Flags = change <= moment
+        latest = np.where(happened, np.maximum(latest, change), latest)
+        version += happened
+    return latest, version
+
+
+def _moments(seconds: Integers) -> pl.Series:
+    return pl.Series("moment", seconds * 1_000_000).cast(pl.Datetime("us", "UTC"))
+
+
+_HEX = pl.Series("hex", [f"{value:04x}" for value in range(2**16)])
+
+
+def _hexadecimal(numbers: Integers, digits: int) -> pl.Series:
+    """Lower-case hexadecimal text of fixed length, a multiple of four."""
+    parts = [_HEX.gather((numbers >> (4 * place)) & 0xFFFF).alias(str(place)) for place in range(digits - 4, -1, -4)]
+    return pl.DataFrame(parts).select(text=pl.concat_str(pl.all()))["text"]
+
+
+def _object_ids(created: Integers, tail: Integers) -> pl.Series:
+    """The Hub's internal ids: time in seconds (8 digits), 40 random bits, and a counter of 24 bits."""
+    middle_and_counter = (tail << 24) | np.arange(len(tail))
+    return _hexadecimal(created, 8) + _hexadecimal(middle_and_counter, 16)
+
+
+def _commit_hashes(numbers: Integers, seed: int) -> pl.Series:
+    """Forty digits that look random and follow from the model and its version."""
+    with np.errstate(over="ignore"):
+        mixed = [_mixed(numbers.astype(np.uint64) + np.uint64(seed * 2**33 + part)) for part in range(3)]
+    return _hexadecimal(mixed[0], 16) + _hexadecimal(mixed[1], 16) + _hexadecimal(mixed[2] & 0xFFFFFFFF, 8)
+
+
+def _mixed(numbers: np.ndarray) -> Integers:
+    """The finaliser of splitmix64 (Steele et al. 2014)."""
+    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (mixed ^ (mixed >> np.uint64(31))).view(np.int64)

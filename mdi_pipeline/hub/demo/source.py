@@ -1,0 +1,72 @@
+"""Crawls of the simulated Hub."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+import polars as pl
+
+from mdi_pipeline.hub.demo.calibration import FIRST_DATE, LARGEST, LAST_DATE, SMALLEST
+from mdi_pipeline.hub.demo.history import simulated_listing
+from mdi_pipeline.hub.records import canonical_records, readable, skipped_card_parents
+from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
+
+VERSION = 1
+"""To be raised whenever the simulation would give something else for the same size and seed."""
+
+
+class DemoSource:
+    """A simulated Hub: no network, the same for the same size and seed.
+
+    `size` is the number of models on the last date. Raises `SourceError` for a size out of bounds.
+    """
+
+    kind = "demo"
+    family = "demo"
+
+    def __init__(self, size: int = 20_000, seed: int = 0) -> None:
+        if not SMALLEST <= size <= LARGEST:
+            raise SourceError(f"the simulated Hub can have {SMALLEST:,} to {LARGEST:,} models, not {size:,}")
+        if seed < 0:
+            raise SourceError(f"the seed of the simulated Hub must be 0 or more, not {seed}")
+        self.size = size
+        self.seed = seed
+
+    def dates(self) -> list[date]:
+        """Every day from the first to the last that is simulated."""
+        return [FIRST_DATE + timedelta(days=day) for day in range((LAST_DATE - FIRST_DATE).days + 1)]
+
+    def fingerprint(self, crawl_date: date) -> str:
+        """Names version, size, seed and date. Raises `DateRefused`."""
+        self._refuse_other_dates(crawl_date)
+        return f"demo-{VERSION}-{self.size}-{self.seed}-{crawl_date.isoformat()}"
+
+    def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
+        """The listing at 00:00 UTC of that day. Raises `DateRefused`."""
+        self._refuse_other_dates(crawl_date)
+        listing = simulated_listing(self.size, self.seed, crawl_date)
+        parsed = canonical_records(listing, workspace)
+        return Crawl(
+            records=readable(parsed),
+            location=f"simulated Hub, {self.size:,} models on {LAST_DATE}, seed {self.seed}",
+            as_of=datetime.combine(crawl_date, time(), UTC),
+            content_hash=_content_hash(listing),
+            n_card_parents_skipped=skipped_card_parents(parsed),
+        )
+
+    def _refuse_other_dates(self, crawl_date: date) -> None:
+        if not FIRST_DATE <= crawl_date <= LAST_DATE:
+            raise DateRefused(
+                f"the simulated Hub has no {crawl_date}: it can be crawled on any day from {FIRST_DATE} to {LAST_DATE}; "
+                "for the real Hub's past use the source archive, for today the source hub"
+            )
+
+
+def _content_hash(listing: pl.DataFrame) -> str:
+    """SHA-256 of the listing as an uncompressed Arrow file."""
+    spooled = BytesIO()
+    listing.write_ipc(spooled)
+    return sha256(spooled.getbuffer()).hexdigest()

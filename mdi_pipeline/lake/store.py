@@ -1,0 +1,169 @@
+"""The lake: `<table>/crawl_date=<date>/part-0.parquet`, each partition replaced in one step.
+
+A partition is written aside, checked against the registry, and renamed into place: a reader sees the old
+one or the new one, whole, and a kill at any moment loses nothing that had landed. What a partition was
+made from stands in its own file (`Stamp`), so that it can never disagree with the data.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+import polars as pl
+
+from mdi_pipeline.tables import TABLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PARTITION = "crawl_date="
+PART = "part-0.parquet"
+STAGING = ".staging"
+
+
+class LakeError(Exception):
+    """A partition cannot be read or written; the message says which, why and what to do."""
+
+
+@dataclass(frozen=True)
+class Stamp:
+    """What a partition was made from.
+
+    `fingerprint` changes when inputs, code or settings change, so that equal ones need no work;
+    `data_version` when the data may have, so that what hangs on it needs work.
+    """
+
+    fingerprint: str
+    data_version: str
+
+
+class Lake:
+    """The tables of one home, by name and crawl date."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def file(self, table: str, crawl_date: date) -> Path:
+        """Where a partition is."""
+        return self.root / table / f"{PARTITION}{crawl_date}" / PART
+
+    def dates(self, table: str) -> list[date]:
+        """The crawl dates that a table holds, oldest first."""
+        found = (self.root / table).glob(f"{PARTITION}*/{PART}")
+        return sorted(date.fromisoformat(file.parent.name.removeprefix(PARTITION)) for file in found)
+
+    def previous(self, table: str, crawl_date: date) -> date | None:
+        """The newest date of a table before another; None where there is none."""
+        earlier = [found for found in self.dates(table) if found < crawl_date]
+        return earlier[-1] if earlier else None
+
+    def scan(self, table: str, crawl_date: date) -> pl.LazyFrame:
+        """A partition, not yet read. Raises `LakeError` where it is missing or damaged."""
+        file = self.file(table, crawl_date)
+        try:
+            pl.read_parquet_schema(file)
+        except FileNotFoundError:
+            raise LakeError(
+                f"{table} has no partition of {crawl_date}. Make it: mdi run --crawl-date {crawl_date}"
+            ) from None
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise LakeError(_damaged(file, crawl_date, error)) from error
+        return pl.scan_parquet(file)
+
+    def read(self, table: str, crawl_date: date) -> pl.DataFrame:
+        """A partition, whole. Raises `LakeError` where it is missing or damaged."""
+        try:
+            return self.scan(table, crawl_date).collect()
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise LakeError(_damaged(self.file(table, crawl_date), crawl_date, error)) from error
+
+    def stamp(self, table: str, crawl_date: date) -> Stamp | None:
+        """What a partition was made from; None where there is none that can be read."""
+        try:
+            metadata = pl.read_parquet_metadata(self.file(table, crawl_date))
+        except (pl.exceptions.PolarsError, OSError):
+            return None
+        if "fingerprint" not in metadata or "data_version" not in metadata:
+            return None
+        return Stamp(metadata["fingerprint"], metadata["data_version"])
+
+    def n_rows(self, table: str, crawl_date: date) -> int:
+        """The number of rows of a partition, from its footer."""
+        return int(self.scan(table, crawl_date).select(pl.len()).collect().item())
+
+    def write(self, table: str, crawl_date: date, frame: pl.DataFrame, stamp: Stamp) -> None:
+        """Replace a partition in one step, sorted by key.
+
+        Raises `TableInvalid` where the frame breaks the table's schema or an invariant, `LakeError` where
+        the disk refuses; what was there before stays then.
+        """
+        conformed = TABLES[table].conform(frame)
+        target = self.file(table, crawl_date)
+        with self._staged(target) as staged:
+            conformed.write_parquet(
+                staged,
+                compression="zstd",
+                metadata={"fingerprint": stamp.fingerprint, "data_version": stamp.data_version},
+            )
+
+    @contextmanager
+    def workspace(self) -> Iterator[Path]:
+        """A folder for what must be spooled, gone afterwards."""
+        folder = self.root / STAGING / f"{os.getpid()}-{uuid4().hex}"
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def abandoned(self) -> list[Path]:
+        """What processes that are no longer there left in the staging folder."""
+        staging = self.root / STAGING
+        return [path for path in sorted(staging.glob("*-*")) if not _is_alive(path.name.split("-")[0])]
+
+    @contextmanager
+    def _staged(self, target: Path) -> Iterator[Path]:
+        try:
+            with self.workspace() as folder:
+                staged = folder / PART
+                yield staged
+                replace_durably(staged, target)
+        except (pl.exceptions.PolarsError, OSError) as error:
+            raise LakeError(f"{target} could not be written: {error}. What was there before is unchanged.") from error
+
+
+def replace_durably(staged: Path, target: Path) -> None:
+    """Put a finished file in the place of another in one step that survives a power cut."""
+    with staged.open("rb") as opened:
+        os.fsync(opened.fileno())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staged.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _damaged(file: Path, crawl_date: date, error: Exception) -> str:
+    reason = str(error).splitlines()[0]
+    return f"{file} is damaged ({reason}). Make it again: mdi run --crawl-date {crawl_date} --force"
+
+
+def _is_alive(pid: str) -> bool:
+    if not pid.isdigit():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -1,0 +1,88 @@
+"""SQL over the lake: a DuckDB file with a commented view for each table.
+
+Views are made when a table first lands, and again only when its columns or the home's place change; new
+partitions show by themselves. Nothing of the pipeline reads this file, so whoever holds it open delays a
+change of views and nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mdi_pipeline.lake.store import PART, PARTITION, Lake
+from mdi_pipeline.tables import TABLES, Table
+
+if TYPE_CHECKING:
+    import duckdb
+
+STATE = ".views.json"
+
+
+def stale_views(lake: Lake) -> list[str]:
+    """The tables that have landed and whose view is missing or no longer right."""
+    made = _made(lake)
+    landed = [name for name in TABLES if any((lake.root / name).glob(f"{PARTITION}*/{PART}"))]
+    return [name for name in landed if made.get(name) != _digest(_statements(lake, TABLES[name]))]
+
+
+def make_views(lake: Lake, connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Make the views that are stale, all or none; their names come back."""
+    stale = stale_views(lake)
+    made = _made(lake)
+    connection.begin()
+    for name in stale:
+        statements = _statements(lake, TABLES[name])
+        for statement in statements:
+            connection.execute(statement)
+        made[name] = _digest(statements)
+    connection.commit()
+    if stale:
+        _remember(lake, made)
+    return stale
+
+
+def _statements(lake: Lake, table: Table) -> list[str]:
+    files = _literal(str(lake.root.resolve() / table.name / f"{PARTITION}*" / PART))
+    view = (
+        f"CREATE OR REPLACE VIEW {table.name} AS SELECT crawl_date, "
+        f"{', '.join(column.name for column in table.columns)} "
+        f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'crawl_date': DATE}}, "
+        "union_by_name = true)"
+    )
+    comments = [f"COMMENT ON VIEW {table.name} IS {_literal(table.row)}"]
+    comments.append(f"COMMENT ON COLUMN {table.name}.crawl_date IS 'Date of the crawl (UTC).'")
+    for column in table.columns:
+        unit = f" [{column.unit}]" if column.unit else ""
+        comments.append(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_literal(column.meaning + unit)}")
+    return [view, *comments]
+
+
+def _literal(text: str) -> str:
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"
+
+
+def _digest(statements: list[str]) -> str:
+    return hashlib.sha256("\n".join(statements).encode()).hexdigest()
+
+
+def _made(lake: Lake) -> dict[str, str]:
+    try:
+        made: dict[str, str] = json.loads(_state(lake).read_text())
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+    return made
+
+
+def _remember(lake: Lake, made: dict[str, str]) -> None:
+    with lake.workspace() as folder:
+        staged = folder / "views.json"
+        staged.write_text(json.dumps(made, indent=1, sort_keys=True))
+        staged.replace(_state(lake))
+
+
+def _state(lake: Lake) -> Path:
+    return lake.root / STATE

@@ -1,0 +1,134 @@
+"""A home and its settings: where everything is kept, and what the pipeline works with there."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from filelock import FileLock
+
+from mdi_pipeline.hub.crawl import MAX_BAD_SHARE
+from mdi_pipeline.lake import Lake
+from mdi_pipeline.tables.columns import PHASES
+
+DEFAULT_HOME = "mdi_home"
+SETTINGS_FILE = "mdi.toml"
+
+
+class SettingsError(Exception):
+    """A setting is wrong or does not fit the home; the message says which and what to do."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What `mdi.toml` holds.
+
+    `source` with `path`, `size` and `seed` says where crawls come from; `window_days` is the window of the
+    headline; `phases` make the default network; `first_date` is the first partition in Dagster;
+    `max_bad_share` is the share of unreadable records above which a crawl fails.
+    """
+
+    source: str = "demo"
+    path: str | None = None
+    size: int = 20_000
+    seed: int = 0
+    window_days: int = 90
+    phases: tuple[str, ...] = ("hub", "tag", "card")
+    first_date: date | None = None
+    max_bad_share: float = MAX_BAD_SHARE
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be meant."""
+        if self.window_days < 1:
+            raise SettingsError(f"window_days is {self.window_days}; a window has at least one day")
+        unknown = [phase for phase in self.phases if phase not in PHASES]
+        if unknown or not self.phases:
+            raise SettingsError(f"phases is {list(self.phases)}; there are {', '.join(PHASES)}")
+        if not 0 <= self.max_bad_share <= 1:
+            raise SettingsError(f"max_bad_share is {self.max_bad_share}; a share lies between 0 and 1")
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that holds everything of one family of crawls."""
+
+    path: Path
+
+    @classmethod
+    def at(cls, path: str | Path | None = None) -> Home:
+        """The home at a path, else at `MDI_HOME`, else `./mdi_home`."""
+        return cls(Path(path or os.environ.get("MDI_HOME") or DEFAULT_HOME).expanduser().resolve())
+
+    @property
+    def lake(self) -> Lake:
+        """The tables."""
+        return Lake(self.path / "lake")
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file with a view for each table."""
+        return self.path / "mdi.duckdb"
+
+    @property
+    def instance(self) -> Path:
+        """Dagster's own folder."""
+        return self.path / "dagster"
+
+    def report(self, crawl_date: date) -> Path:
+        """The report of a crawl date."""
+        return self.path / "reports" / str(crawl_date) / "report.html"
+
+    @property
+    def settings_file(self) -> Path:
+        """Where the settings are."""
+        return self.path / SETTINGS_FILE
+
+    def lock(self, name: str) -> FileLock:
+        """A lock between processes on this home."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.path / f".{name}.lock")
+
+    def load(self) -> Settings:
+        """The settings; the defaults where there are none yet. Raises `SettingsError` where they are wrong."""
+        try:
+            written = tomllib.loads(self.settings_file.read_text())
+        except FileNotFoundError:
+            return Settings()
+        except tomllib.TOMLDecodeError as error:
+            raise SettingsError(f"{self.settings_file}: {error}") from error
+        return _settings_from(written, self.settings_file)
+
+    def save(self, settings: Settings) -> None:
+        """Write the settings in one step."""
+        document = tomlkit.document()
+        document.add(tomlkit.comment("What this home works with; read by `mdi` and by Dagster."))
+        for name, value in asdict(settings).items():
+            if value is not None:
+                document.add(name, list(value) if isinstance(value, tuple) else value)
+        self.path.mkdir(parents=True, exist_ok=True)
+        staged = self.settings_file.with_name(f".{SETTINGS_FILE}.{os.getpid()}")
+        staged.write_text(tomlkit.dumps(document))
+        staged.replace(self.settings_file)
+
+
+def with_changes(settings: Settings, **changes: Any) -> Settings:
+    """Settings with those changes that are not None."""
+    return replace(settings, **{name: value for name, value in changes.items() if value is not None})
+
+
+def _settings_from(written: dict[str, Any], file: Path) -> Settings:
+    known = {field.name for field in fields(Settings)}
+    unknown = sorted(set(written) - known)
+    if unknown:
+        raise SettingsError(f"{file}: unknown setting {', '.join(unknown)}; there are {', '.join(sorted(known))}")
+    if "phases" in written:
+        written["phases"] = tuple(written["phases"])
+    try:
+        return Settings(**written)
+    except TypeError as error:
+        raise SettingsError(f"{file}: {error}") from error
