@@ -14,7 +14,7 @@ from mdi_pipeline.assets import disruption, hub, lineage, network, statistics
 from mdi_pipeline.assets.report import report_asset
 from mdi_pipeline.assets.step import step_asset
 from mdi_pipeline.automation import crawl_date_job, daily_schedule, today
-from mdi_pipeline.resources import PipelineResource, Progress, ViewsResource
+from mdi_pipeline.resources import PipelineResource, Progress, Unwatched, ViewsResource
 from mdi_pipeline.settings import Home
 
 STEPS = (*hub.STEPS, *lineage.STEPS, *network.STEPS, *disruption.STEPS, *statistics.STEPS)
@@ -33,7 +33,7 @@ def build_defs(home_path: Path | None = None, progress: Progress | None = None) 
         schedules=[daily_schedule(job)],
         resources={
             "pipeline": PipelineResource(home=str(home.path)),
-            "progress": progress or Progress(),
+            "progress": progress or Unwatched(),
             "views": ViewsResource(database=DuckDBResource(database=str(home.database))),
         },
         executor=dg.in_process_executor,

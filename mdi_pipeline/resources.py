@@ -6,6 +6,7 @@ Dagster's concept: https://docs.dagster.io/guides/build/external-resources
 
 import logging
 from datetime import date
+from typing import Protocol
 
 import dagster as dg
 import duckdb
@@ -16,8 +17,15 @@ from mdi_pipeline.lake.views import make_views, stale_views
 from mdi_pipeline.settings import Home, Settings, with_changes
 
 
-class Progress:
-    """Who is told that a step begins; nobody, unless a terminal watches."""
+class Progress(Protocol):
+    """Who is told that a step begins."""
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+
+
+class Unwatched:
+    """Nobody watches."""
 
     def begin(self, step: str) -> None:
         """A step begins."""

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields
 from pathlib import Path
 
 import dagster as dg
@@ -13,7 +12,6 @@ from mdi_pipeline.assets.step import ASSET_OF_TABLE, EXPECTED_ERRORS, OWNER, sta
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.store import replace_durably
 from mdi_pipeline.resources import PipelineResource, Progress
-from mdi_pipeline.tables import TABLES
 
 READS = (
     "crawl_manifest",
@@ -78,9 +76,13 @@ def write_report(partition: Partition) -> None:
     """
     from mdi_pipeline.report import ReportInputs, build_report
 
-    wanted = {field.name for field in fields(ReportInputs)}
-    frames = {table: partition.read(table) for table in READS if table in wanted}
-    page = build_report(ReportInputs(partition.crawl_date, partition.settings.window_days, **frames))
+    page = build_report(
+        ReportInputs(
+            crawl_date=partition.crawl_date,
+            window_days=partition.settings.window_days,
+            **{table: partition.read(table) for table in READS},  # type: ignore[arg-type]
+        )
+    )
     mark = f'<meta name="mdi-fingerprint" content="{_fingerprint(partition)}">'
     try:
         with partition.lake.workspace() as workspace:
@@ -107,7 +109,7 @@ def _fingerprint(partition: Partition) -> str:
             "step": "report",
             "code": _code_version(),
             "settings": {"window_days": partition.settings.window_days},
-            "reads": {table: stamp_of(partition, table).data_version for table in READS if table in TABLES},
+            "reads": {table: stamp_of(partition, table).data_version for table in READS},
         }
     )
 

@@ -28,11 +28,11 @@ def expected_errors() -> tuple[type[Exception], ...]:
 def percent(share: float | None, low: float | None = None, high: float | None = None) -> str:
     """A share with its interval, in per cent: `18 % [12, 25]`; a dash where it is undefined."""
     if share is None:
-        return "–"
+        return "-"
     interval = f" [{low * 100:.1f}, {high * 100:.1f}]" if low is not None and high is not None else ""
     return f"{share * 100:.1f} %{interval}"
 
 
 def number(value: float | None, digits: int = 2) -> str:
     """A number with digits after the point; a dash where it is undefined."""
-    return "–" if value is None else f"{value:+.{digits}f}"
+    return "-" if value is None else f"{value:+.{digits}f}"

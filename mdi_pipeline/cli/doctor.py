@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,7 +34,7 @@ class Ailment:
     """Something wrong, and what mends it without losing anything, where anything does."""
 
     what: str
-    mend: Callable[[], None] | None = None
+    mend: Callable[[], object] | None = None
 
 
 def examine(home_path: Path | None, *, mend: bool) -> None:
@@ -88,8 +89,8 @@ def _instance(home: Home) -> Iterator[Ailment]:
             yield Ailment(f"{file} is broken ({verdict}); its run history is lost, no table is", _aside(file))
 
 
-def _aside(file: Path) -> Callable[[], None]:
-    return lambda: file.replace(file.with_name(f"{file.name}.broken")) and None
+def _aside(file: Path) -> Callable[[], object]:
+    return partial(file.replace, file.with_name(f"{file.name}.broken"))
 
 
 def _partitions(home: Home) -> Iterator[Ailment]:
@@ -100,7 +101,7 @@ def _partitions(home: Home) -> Iterator[Ailment]:
             TABLES[table].conform(home.lake.read(table, crawl_date))
         except (LakeError, TableInvalid) as error:
             file = home.lake.file(table, crawl_date)
-            yield Ailment(f"{error}".replace(" --force", ""), lambda file=file: shutil.rmtree(file.parent))  # type: ignore[misc]
+            yield Ailment(f"{error}".replace(" --force", ""), partial(shutil.rmtree, file.parent))
         else:
             if home.lake.stamp(table, crawl_date) is None:
                 yield Ailment(
@@ -110,4 +111,4 @@ def _partitions(home: Home) -> Iterator[Ailment]:
 
 def _left_behind(home: Home) -> Iterator[Ailment]:
     for path in home.lake.abandoned():
-        yield Ailment(f"{path} was left by a process that is gone", lambda path=path: shutil.rmtree(path))  # type: ignore[misc]
+        yield Ailment(f"{path} was left by a process that is gone", partial(shutil.rmtree, path))

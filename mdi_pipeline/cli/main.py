@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -58,8 +58,8 @@ def run(
         RunOptions(
             source=source,
             path=path,
-            first=(crawl_date or first).date() if crawl_date or first else None,
-            last=(crawl_date or last).date() if crawl_date or last else None,
+            first=_day(crawl_date or first),
+            last=_day(crawl_date or last),
             size=size,
             seed=seed,
             window_days=window_days,
@@ -122,7 +122,7 @@ def top(
     from mdi_pipeline.cli.top import Ranking, show_ranking
 
     wanted = Ranking(by=by, relation=relation, task=task, min_n=min_n, limit=limit)
-    show_ranking(home, wanted, crawl_date.date() if crawl_date else None)
+    show_ranking(home, wanted, _day(crawl_date))
 
 
 @app.command()
@@ -146,6 +146,10 @@ def doctor(
     from mdi_pipeline.cli.doctor import examine
 
     examine(home, mend=mend)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
 
 
 def main() -> None:

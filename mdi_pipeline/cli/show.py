@@ -134,6 +134,6 @@ def _print_scores(lake: Lake, model_id: str) -> None:
     for row in scores.iter_rows(named=True):
         indices = [number(row[index]) for index in ("mdi", "cd", "cd_nok", "mcd", "di5", "dep")]
         counts = [f"{row[count]:,}" for count in ("n_i", "n_j", "n_k")]
-        rank = "–" if row["percentile"] is None else f"{row['percentile']:.0f}"
+        rank = "-" if row["percentile"] is None else f"{row['percentile']:.0f}"
         table.add_row(str(row["crawl_date"]), f"{row['window_days']} d", *counts, *indices, row["status"], rank)
     console.print(table)

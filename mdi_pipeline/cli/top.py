@@ -90,7 +90,7 @@ def _print_models(title: str, ranked: pl.DataFrame, by: str | None = None) -> No
 
 def _cell(value: object) -> str:
     if value is None:
-        return "–"
+        return "-"
     if isinstance(value, float):
         return number(value)
     return f"{value:,}" if isinstance(value, int) else str(value)
