@@ -14,10 +14,6 @@ Integers = npt.NDArray[np.int32]
 INSERTION_SORT_LIMIT = 48
 """Lists up to this length are sorted by insertion: most are short, or sorted already."""
 
-SCANNING_LIMIT = 16
-"""So short a list is read from end to end rather than by halves."""
-
-
 class Adjacency(NamedTuple):
     """Neighbours of node v: `neighbours[start[v] : start[v + 1]]`, ascending, each once."""
 
@@ -93,33 +89,3 @@ def only(adjacent: Adjacency, wanted: npt.NDArray[np.bool_]) -> Adjacency:
             kept += wanted[adjacent.neighbours[place]]
     start[n_nodes] = kept
     return Adjacency(start, neighbours[:kept].copy())
-
-
-@compiled
-def search(values: Integers, begin: int, end: int, bound: int) -> tuple[int, int]:
-    """The first place in the ascending `values[begin:end]` whose value is not below `bound`; values read."""
-    probes = 0
-    while end - begin > SCANNING_LIMIT:
-        middle = (begin + end) >> 1
-        if values[middle] < bound:
-            begin = middle + 1
-        else:
-            end = middle
-        probes += 1
-    place = begin
-    for scanned in range(begin, end):
-        place += values[scanned] < bound
-    return place, probes + end - begin
-
-
-@compiled
-def n_common(lists: Adjacency, one: int, other: int) -> tuple[int, int]:
-    """The number of neighbours that two nodes share; entries read."""
-    common = 0
-    here, there = lists.start[one], lists.start[other]
-    while here < lists.start[one + 1] and there < lists.start[other + 1]:
-        difference = lists.neighbours[here] - lists.neighbours[there]
-        common += difference == 0
-        here += difference <= 0
-        there += difference >= 0
-    return common, here - lists.start[one] + there - lists.start[other]

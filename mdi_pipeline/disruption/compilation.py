@@ -15,7 +15,8 @@ def compiled(function: Kernel) -> Kernel:
     """The function as machine code, kept on disk so that a second process does not compile again.
 
     Numba keeps it beside the source, or in the user's cache folder where that cannot be written, or where
-    `NUMBA_CACHE_DIR` says. Where none of them can be written each process compiles for itself.
+    `NUMBA_CACHE_DIR` says. Where none of them can be written each process compiles for itself. What is kept
+    is made again when the function's own file changes, so functions that call each other share a file.
     """
     try:
         return cast("Kernel", numba.njit(cache=True, nogil=True)(function))

@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mdi_pipeline.disruption.adjacency import Adjacency, Integers, n_common, search
+from mdi_pipeline.disruption.adjacency import Adjacency, Integers
 from mdi_pipeline.disruption.compilation import compiled, n_workers
 
 BLOCKS_PER_WORKER = 16
@@ -36,6 +36,9 @@ N_KINDS = 5
 
 MARKING_LIMIT = 1024
 """Marking is quicker than counting and discounting for up to about this many children of the parents."""
+
+SCANNING_LIMIT = 16
+"""So short a list is read from end to end rather than by halves."""
 
 SEVERAL = 2
 """From this many parents on a focal model's siblings can be counted twice."""
@@ -117,13 +120,13 @@ def _count_children(focal: int, family: Family, windows: Windows, counts: Counts
     if parents.start[focal] == parents.start[focal + 1]:
         return visits
     window, end = 0, shared.start[focal + 1]
-    place, probes = search(shared.neighbours, shared.start[focal], end, windows.first[focal])
+    place, probes = _search(shared.neighbours, shared.start[focal], end, windows.first[focal])
     visits += probes
     while place < end and shared.neighbours[place] < windows.stop[-1, focal]:
         child = shared.neighbours[place]
         while child >= windows.stop[window, focal]:
             window += 1
-        n_shared, reads = n_common(parents, child, focal)
+        n_shared, reads = _n_common(parents, child, focal)
         counts[window, N_J, focal] += n_shared > 0
         counts[window, N_J5, focal] += n_shared >= MANY_SHARED
         counts[window, N_SHARED, focal] += n_shared
@@ -150,7 +153,7 @@ def _mark_siblings(focal: int, family: Family, windows: Windows, counts: Counts,
     for origin in range(family.parents.start[focal], family.parents.start[focal + 1]):
         parent = family.parents.neighbours[origin]
         window, end = 0, children.start[parent + 1]
-        place, probes = search(children.neighbours, children.start[parent], end, windows.first[focal])
+        place, probes = _search(children.neighbours, children.start[parent], end, windows.first[focal])
         visits += probes
         while place < end and children.neighbours[place] < windows.stop[-1, focal]:
             child = children.neighbours[place]
@@ -187,7 +190,7 @@ def _discount_overlaps(focal: int, family: Family, windows: Windows, counts: Cou
         if parent == largest:
             continue
         window, end = 0, shared.start[parent + 1]
-        place, probes = search(shared.neighbours, shared.start[parent], end, windows.first[focal])
+        place, probes = _search(shared.neighbours, shared.start[parent], end, windows.first[focal])
         visits += probes
         while place < end and shared.neighbours[place] < windows.stop[-1, focal]:
             child = shared.neighbours[place]
@@ -234,9 +237,9 @@ def _count_between(  # noqa: PLR0917 - numba passes no arguments by keyword alon
 ) -> int:
     """Records how many neighbours of `node` lie in each window of `focal`, beyond the one before."""
     end = lists.start[node + 1]
-    place, visits = search(lists.neighbours, lists.start[node], end, windows.first[focal])
+    place, visits = _search(lists.neighbours, lists.start[node], end, windows.first[focal])
     for window in range(len(windows.stop)):
-        behind, probes = search(lists.neighbours, place, end, windows.stop[window, focal])
+        behind, probes = _search(lists.neighbours, place, end, windows.stop[window, focal])
         counts[window, kind, focal] += behind - place
         place = behind
         visits += probes
@@ -252,3 +255,33 @@ def _accumulate(focal: int, counts: Counts) -> None:
     for window in range(len(counts)):
         counts[window, N_I, focal] -= counts[window, N_J, focal]
         counts[window, N_K, focal] -= counts[window, N_J, focal]
+
+
+@compiled
+def _search(values: Integers, begin: int, end: int, bound: int) -> tuple[int, int]:
+    """The first place in the ascending `values[begin:end]` whose value is not below `bound`; values read."""
+    probes = 0
+    while end - begin > SCANNING_LIMIT:
+        middle = (begin + end) >> 1
+        if values[middle] < bound:
+            begin = middle + 1
+        else:
+            end = middle
+        probes += 1
+    place = begin
+    for scanned in range(begin, end):
+        place += values[scanned] < bound
+    return place, probes + end - begin
+
+
+@compiled
+def _n_common(lists: Adjacency, one: int, other: int) -> tuple[int, int]:
+    """The number of neighbours that two nodes share; entries read."""
+    common = 0
+    here, there = lists.start[one], lists.start[other]
+    while here < lists.start[one + 1] and there < lists.start[other + 1]:
+        difference = lists.neighbours[here] - lists.neighbours[there]
+        common += difference == 0
+        here += difference <= 0
+        there += difference >= 0
+    return common, here - lists.start[one] + there - lists.start[other]

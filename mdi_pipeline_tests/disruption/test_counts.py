@@ -80,22 +80,24 @@ def test_random_graphs_agree_with_the_definitions(graph: tuple[list[tuple[int, i
         assert found == oracle(edges, times, window), window
 
 
-@given(temporal_graphs(), st.booleans())
-@settings(max_examples=40, deadline=None)
+@given(temporal_graphs(), st.permutations([900, 700, 400, 0, 0]), st.integers(0, 600))
+@settings(max_examples=60, deadline=None)
 def test_short_and_long_lists_are_counted_alike(
-    graph: tuple[list[tuple[int, int]], dict[int, int | None]], crowded: bool
+    graph: tuple[list[tuple[int, int]], dict[int, int | None]], crowds: list[int], offset: int
 ) -> None:
-    """With 1,100 more children on every parent the kernel counts by searching instead of marking."""
+    """Parents with more than 1,024 children between them are searched instead of walked through."""
     edges, times = graph
-    crowd = range(1_000, 2_100)
+    crowd = range(1_000, 2_300)
     parents = sorted({parent for _, parent in edges})
-    edges = edges + [(member, parent) for member in crowd for parent in (parents[:2] if crowded else parents[:1])]
-    times = times | dict.fromkeys(crowd, 100)
+    for place, (parent, size) in enumerate(zip(parents, crowds, strict=False)):
+        begin = (place + 1) * offset % (len(crowd) - size)
+        edges = edges + [(member, parent) for member in crowd[begin : begin + size]]
+    times = times | {member: 2 + member % 11 for member in crowd}
     scores = indices(disruption_counts(*frames(edges, times, pl.Int64), [5, 200]))
-    small = set(times) - set(crowd)
+    focal = (set(times) - set(crowd)) | set(crowd[::80])
     for window in (5, 200):
         found = by_node(scores.filter(pl.col("window") == window))
-        assert {node: found[node] for node in small} == oracle(edges, times, window, small), window
+        assert {node: found[node] for node in focal} == oracle(edges, times, window, focal), window
 
 
 EPOCH = datetime(2024, 2, 27, tzinfo=UTC)
