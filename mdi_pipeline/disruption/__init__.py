@@ -9,14 +9,23 @@ if TYPE_CHECKING:
     from mdi_pipeline.disruption.counts import disruption_counts
     from mdi_pipeline.disruption.errors import GraphError
     from mdi_pipeline.disruption.formulas import indices
+    from mdi_pipeline.disruption.scores import score_models
+    from mdi_pipeline.disruption.standing import percentile, status
 
 # Looked up when first asked for: numba takes seconds to import, and not every command needs it.
-_HOME = {"disruption_counts": "counts", "GraphError": "errors", "indices": "formulas"}
+_MODULES = {
+    "GraphError": "errors",
+    "disruption_counts": "counts",
+    "indices": "formulas",
+    "percentile": "standing",
+    "score_models": "scores",
+    "status": "standing",
+}
 
-__all__ = ["GraphError", "disruption_counts", "indices"]
+__all__ = ["GraphError", "disruption_counts", "indices", "percentile", "score_models", "status"]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -14,6 +14,7 @@ Integers = npt.NDArray[np.int32]
 INSERTION_SORT_LIMIT = 48
 """Lists up to this length are sorted by insertion: most are short, or sorted already."""
 
+
 class Adjacency(NamedTuple):
     """Neighbours of node v: `neighbours[start[v] : start[v + 1]]`, ascending, each once."""
 
