@@ -49,7 +49,8 @@ def _statements(lake: Lake, table: Table) -> list[str]:
     view = (
         f"CREATE OR REPLACE VIEW {table.name} AS SELECT crawl_date, "
         f"{', '.join(column.name for column in table.columns)} "
-        f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'crawl_date': DATE}}, union_by_name = true)"
+        f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'crawl_date': DATE}}, "
+        "union_by_name = true)"
     )
     comments = [f"COMMENT ON VIEW {table.name} IS {_literal(table.row)}"]
     comments.append(f"COMMENT ON COLUMN {table.name}.crawl_date IS 'Date of the crawl (UTC).'")

@@ -7,6 +7,9 @@ import polars as pl
 
 from mdi_pipeline.tables.columns import STATUSES, choice, count, hub_id, real
 
+WINDOWS_DAYS = (30, 60, 90, 180, 365)
+"""The windows that every model is scored over, beside the one of the headline."""
+
 
 class DisruptionScores(dy.Schema):
     """A network node and a window: counts, indices and whether they count. Formulas: docs/measure.md."""

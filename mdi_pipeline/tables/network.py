@@ -25,7 +25,7 @@ class NetworkEdges(dy.Schema):
     parent = dy.Int32(primary_key=True, min=0, description="Number of the model that it derives from.")
     relation = choice(RELATIONS, "How the child derives from the parent.")
     breaks_cycle = dy.Bool(
-        description="Whether the edge is left out where a structure needs an acyclic graph (generation, descendants, root)."
+        description="Whether the edge is left out where the graph must be acyclic (generation, descendants, root)."
     )
 
     @dy.rule()

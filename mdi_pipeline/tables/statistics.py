@@ -19,12 +19,20 @@ POPULATIONS = (
 and both for language models and for merges alone."""
 
 MEASURES = ("share_negative", "share_zero", "share_positive", "mean", "median", "share_without_child")
-"""What is measured of an index in a group of models."""
+"""What is measured of an index in a group of models.
+
+`share_without_child` is the share with n_i + n_j = 0, among the models whose index is defined. It stands
+only where it says something: not for `built_upon`, nor for `cd_nok` and `dep`, which need a child."""
 
 FACTORS = ("relation", "size_class", "task", "n_parents")
 """What groups of models are compared by."""
 
-INTERVAL = "of the 95 % interval (percentile bootstrap over authors); null where the group has fewer than two authors."
+INTERVAL = (
+    "of the 95 % interval: percentile bootstrap over authors; for a median Woodruff's, from the bootstrapped standard "
+    "error; for a share of 0 or 1, where every draw is alike, Clopper-Pearson's on the number of authors. Null where "
+    "the group has fewer than two authors, and for a mean or median where all its models have one value."
+)
+"""How every interval of a score is made."""
 
 
 class ScoreSummary(dy.Schema):

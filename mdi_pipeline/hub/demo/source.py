@@ -26,7 +26,6 @@ class DemoSource:
     """
 
     kind = "demo"
-    family = "demo"
 
     def __init__(self, size: int = 20_000, seed: int = 0) -> None:
         try:
@@ -35,6 +34,7 @@ class DemoSource:
             raise SourceError(str(error)) from error
         self.size = size
         self.seed = seed
+        self.family = f"demo of {size:,} models, seed {seed}"
 
     def dates(self) -> list[date]:
         """Every day from the first to the last that is simulated."""

@@ -1,0 +1,56 @@
+"""The scores of every model over every window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.assets.step import Frames, Number, Step
+from mdi_pipeline.tables.disruption import WINDOWS_DAYS
+
+
+def _scores(partition: Partition) -> Frames:
+    from mdi_pipeline.disruption import score_models
+
+    scores = score_models(
+        partition.read("models"),
+        partition.read("lineage_edges"),
+        partition.read("crawl_manifest")["as_of"].item(),
+        sorted({*WINDOWS_DAYS, partition.settings.window_days}),
+    )
+    return {"disruption_scores": scores}
+
+
+def _numbers(frames: Frames) -> Mapping[str, Number]:
+    """Scored models a window, and how many of them are disruptive."""
+    by_window = (
+        frames["disruption_scores"]
+        .filter(pl.col("status") == "scored")
+        .group_by("window_days")
+        .agg(n=pl.len(), disruptive=(pl.col("mdi") > 0).mean(), mean=pl.col("mdi").mean())
+        .sort("window_days")
+    )
+    numbers: dict[str, Number] = {}
+    for days, n, disruptive, mean in by_window.iter_rows():
+        numbers |= {
+            f"scored, {days} days": n,
+            f"share disruptive, {days} days": disruptive,
+            f"mean index, {days} days": mean,
+        }
+    return numbers
+
+
+STEPS = (
+    Step(
+        name="disruption_scores",
+        group="disruption",
+        reads=("models", "lineage_edges", "crawl_manifest"),
+        writes=("disruption_scores",),
+        layers=("disruption",),
+        settings=("window_days",),
+        compute=_scores,
+        numbers={"disruption_scores": _numbers},
+    ),
+)

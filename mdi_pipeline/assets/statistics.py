@@ -1,0 +1,58 @@
+"""What follows from the scores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.assets.step import Frames, Number, Step
+
+
+def _summary(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.summary import score_summary
+
+    window = partition.settings.window_days
+    return {"score_summary": score_summary(partition.read("disruption_scores"), partition.read("models"), window)}
+
+
+def _factors(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.factors import score_factors
+
+    window = partition.settings.window_days
+    return {"score_factors": score_factors(partition.read("disruption_scores"), partition.read("models"), window)}
+
+
+def _summary_numbers(frames: Frames) -> Mapping[str, Number]:
+    """The headline: shares of the index in the two main populations."""
+    headline = frames["score_summary"].filter(
+        pl.col("index") == "mdi", pl.col("population").is_in(["scored", "built_upon"]), pl.col("estimate").is_not_null()
+    )
+    return {
+        f"{population}: {measure}": estimate
+        for population, measure, estimate in headline.select("population", "measure", "estimate").iter_rows()
+    }
+
+
+STEPS = (
+    Step(
+        name="score_summary",
+        group="statistics",
+        reads=("disruption_scores", "models"),
+        writes=("score_summary",),
+        layers=("statistics",),
+        settings=("window_days",),
+        compute=_summary,
+        numbers={"score_summary": _summary_numbers},
+    ),
+    Step(
+        name="score_factors",
+        group="statistics",
+        reads=("disruption_scores", "models"),
+        writes=("score_factors",),
+        layers=("statistics",),
+        settings=("window_days",),
+        compute=_factors,
+    ),
+)

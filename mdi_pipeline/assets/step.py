@@ -1,0 +1,178 @@
+"""From what a step reads, writes and computes to a Dagster asset: the one place where work is skipped.
+
+A step looks at the fingerprint of its inputs, code and settings. Where all that it writes carries the same
+one already, nothing is computed; the assets are still reported, with the same data version and `reused`,
+since an upstream that reports nothing stops all that follows. Checks run on what is in the lake then.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import dagster as dg
+import polars as pl
+
+from mdi_pipeline.assets.fingerprint import code_version, fingerprint
+from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.checks import Check, checks_of
+from mdi_pipeline.hub.source import SourceError
+from mdi_pipeline.lake import LakeError, Stamp
+from mdi_pipeline.resources import PipelineResource, Progress, ViewsResource
+from mdi_pipeline.settings import SettingsError
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.registry import TableInvalid
+
+Frames = dict[str, pl.DataFrame]
+Number = float | int | str | None
+
+EXPECTED_ERRORS = (SourceError, LakeError, SettingsError, TableInvalid)
+"""Errors that say in one line what is wrong and what to do; anything else is a bug and keeps its traceback."""
+
+ASSET_OF_TABLE = {"network_nodes": "lineage_network", "network_edges": "lineage_network"}
+"""The asset that a table belongs to, where it is not of the same name."""
+
+OWNER = "team:mdi"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One op: the tables it reads and writes, and how the ones come from the others.
+
+    `layers` is the code whose change makes the result stale, `settings` the settings, `inputs` what else
+    it hangs on. `data_version` says what version the data has where that is not the fingerprint itself.
+    `numbers` are those of the result that Dagster plots over the partitions, by asset.
+    """
+
+    name: str
+    group: str
+    reads: tuple[str, ...]
+    writes: tuple[str, ...]
+    layers: tuple[str, ...]
+    compute: Callable[[Partition], Frames]
+    settings: tuple[str, ...] = ()
+    inputs: Callable[[Partition], Mapping[str, object]] = lambda _: {}
+    data_version: Callable[[Frames], str] | None = None
+    numbers: Mapping[str, Callable[[Frames], Mapping[str, Number]]] = field(default_factory=dict)
+
+    @property
+    def assets(self) -> dict[str, list[str]]:
+        """The assets that the step makes, each with its tables."""
+        made: dict[str, list[str]] = {}
+        for table in self.writes:
+            made.setdefault(ASSET_OF_TABLE.get(table, table), []).append(table)
+        return made
+
+    @property
+    def code_version(self) -> str:
+        """The version of the code that computes the step."""
+        return code_version("tables", *self.layers)
+
+    def fingerprint(self, partition: Partition) -> str:
+        """What the step's result hangs on. Raises `LakeError` where an input is missing."""
+        return fingerprint(
+            {
+                "step": self.name,
+                "code": self.code_version,
+                "settings": {name: getattr(partition.settings, name) for name in self.settings},
+                "reads": {table: stamp_of(partition, table).data_version for table in self.reads},
+                **self.inputs(partition),
+            }
+        )
+
+
+def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+    """The Dagster assets of a step, with their checks."""
+    checks = {asset: checks_of(tables) for asset, tables in step.assets.items()}
+
+    @dg.multi_asset(
+        name=step.name,
+        specs=[_spec(step, asset, tables, partitions) for asset, tables in step.assets.items()],
+        check_specs=[check.spec(asset, partitions) for asset, asset_checks in checks.items() for check in asset_checks],
+        partitions_def=partitions,
+    )
+    def materialise(
+        context: dg.AssetExecutionContext,
+        pipeline: PipelineResource,
+        views: ViewsResource,
+        progress: dg.ResourceParam[Progress],
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        progress.begin(step.name)
+        try:
+            yield from _results(step, checks, pipeline.partition(context.partition_key), force=pipeline.force)
+            views.refresh(pipeline.partition(context.partition_key).home, context.log)
+        except EXPECTED_ERRORS as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from None
+
+    return materialise
+
+
+def _results(
+    step: Step, checks: Mapping[str, list[Check]], partition: Partition, *, force: bool
+) -> Iterator[dg.MaterializeResult[None]]:
+    current = step.fingerprint(partition)
+    stamps = [partition.lake.stamp(table, partition.crawl_date) for table in step.writes]
+    reused = not force and all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
+    frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition, current)
+    for asset, tables in step.assets.items():
+        yield dg.MaterializeResult(
+            asset_key=asset,
+            data_version=dg.DataVersion(stamp_of(partition, tables[0]).data_version),
+            metadata={
+                "dagster/row_count": frames[tables[0]].height,
+                "reused": reused,
+                "path": dg.MetadataValue.path(str(partition.lake.file(tables[0], partition.crawl_date))),
+                **_plotted(step, asset, frames),
+            },
+            check_results=[check.run(asset, partition, frames) for check in checks[asset]],
+        )
+
+
+def _land(step: Step, partition: Partition, current: str) -> Frames:
+    """Compute the step and put its tables into the lake."""
+    frames = step.compute(partition)
+    version = step.data_version(frames) if step.data_version else current
+    for table in step.writes:
+        partition.lake.write(table, partition.crawl_date, frames[table], Stamp(current, version))
+    return frames
+
+
+def _plotted(step: Step, asset: str, frames: Frames) -> dict[str, float | int | str]:
+    if asset not in step.numbers:
+        return {}
+    return {name: value for name, value in step.numbers[asset](frames).items() if value is not None}
+
+
+def stamp_of(partition: Partition, table: str) -> Stamp:
+    """What a table of this crawl date was made from. Raises `LakeError` where it is missing or does not say."""
+    stamp = partition.lake.stamp(table, partition.crawl_date)
+    if stamp is None:
+        partition.scan(table)
+        raise LakeError(f"{table} of {partition.crawl_date} does not say what it was made from. Make it again: --force")
+    return stamp
+
+
+def _spec(step: Step, asset: str, tables: list[str], partitions: dg.PartitionsDefinition[str]) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        asset,
+        deps=sorted({ASSET_OF_TABLE.get(table, table) for table in step.reads}),
+        description="\n\n".join(TABLES[table].row for table in tables),
+        group_name=step.group,
+        kinds={"polars", "parquet"},
+        owners=[OWNER],
+        code_version=step.code_version,
+        partitions_def=partitions,
+        metadata={"dagster/column_schema": _column_schema(tables[0]), "dagster/table_name": tables[0]},
+    )
+
+
+def _column_schema(table: str) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                type=str(column.dtype),
+                description=f"{column.meaning} [{column.unit}]" if column.unit else column.meaning,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for column in TABLES[table].columns
+        ]
+    )

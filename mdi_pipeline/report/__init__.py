@@ -1,0 +1,12 @@
+"""The report: figures and one self-contained page for each crawl date.
+
+`build_report` gives the page, `figures` the charts with the data behind each. Nothing here knows where
+either is kept.
+"""
+
+from mdi_pipeline.report.figure import Figure, render_png, render_svg
+from mdi_pipeline.report.figures import figures
+from mdi_pipeline.report.inputs import ReportInputs
+from mdi_pipeline.report.page import build_report
+
+__all__ = ["Figure", "ReportInputs", "build_report", "figures", "render_png", "render_svg"]

@@ -1,0 +1,117 @@
+"""Figures of how the indices are distributed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, WIDTH, ZERO, Figure
+from mdi_pipeline.report.words import INDEX_WORDS, POPULATION_WORDS, count
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.tables.columns import INDICES
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from mdi_pipeline.report.inputs import ReportInputs
+
+PANELS = ("scored", "built_upon")
+
+_TENTHS = [f"{tenth / 10:+.1f}".replace("-", "−") if tenth else "0" for tenth in range(-10, 11)]
+
+_CLASSES: dict[str, list[tuple[str, float, float]]] = {
+    "mcd": [
+        ("below −10", float("-inf"), -10),
+        ("−10 to −1", -10, -1),
+        ("−1 to 0", -1, -0.0),
+        ("0", 0, 0),
+        ("0 to 1", 0, 1),
+        ("1 to 10", 1, 10),
+        ("10 to 100", 10, 100),
+        ("above 100", 100, float("inf")),
+    ],
+    "dep": [("0", 0, 0), ("0 to ½", 0, 0.5), ("½ to 1", 0.5, 1), ("1 to 2", 1, 2), ("above 2", 2, float("inf"))],
+}
+"""Classes of the indices that are not bounded by −1 and 1; a bound belongs to the class nearer 0."""
+
+
+def distribution_figures(inputs: ReportInputs) -> dict[str, Figure]:
+    """A figure for each index with a defined value: all scored models above, those built upon below."""
+    models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days)
+    found = {f"distribution_{index}": _distribution(models, index) for index in INDICES}
+    return {name: figure for name, figure in found.items() if figure is not None}
+
+
+def _distribution(models: pl.DataFrame, index: str) -> Figure | None:
+    panels = [
+        models.filter(POPULATION_FILTERS[population])
+        .filter(pl.col(index).is_not_null())
+        .select(pl.lit(population).alias("population"), _class_of(index), pl.col(index).sign().alias("sign"))
+        for population in PANELS
+    ]
+    data = pl.concat(panels).group_by("population", "class", "sign").len("models").sort("population", "class", "sign")
+    sizes = {population: panel.height for population, panel in zip(PANELS, panels, strict=True)}
+    if not any(sizes.values()):
+        return None
+    shown = "; ".join(f"{POPULATION_WORDS[name]}: n = {n:,}" for name, n in sizes.items())
+    return Figure(
+        title=f"Distribution of the {INDEX_WORDS[index]} ({index})",
+        subtitle=f"Number of models by value. {shown[0].upper()}{shown[1:]}.",
+        description=f"Two bar charts of the number of models by {index}. {_modes(data, sizes)}",
+        chart=_panels(data, index, sizes),
+        data=data.with_columns(pl.col("sign").cast(pl.Int8)),
+    )
+
+
+def _class_of(index: str) -> pl.Expr:
+    value = pl.col(index)
+    if index not in _CLASSES:
+        tenth = (value * 10).round().cast(pl.Int32) + 10
+        return tenth.replace_strict(list(range(21)), _TENTHS, return_dtype=pl.String).alias("class")
+    return pl.coalesce(
+        pl.when(_within(value, low, high)).then(pl.lit(label)) for label, low, high in _CLASSES[index]
+    ).alias("class")
+
+
+def _within(value: pl.Expr, low: float, high: float) -> pl.Expr:
+    if low == high:
+        return value == low
+    return (value > low) & (value <= high) if low >= 0 else (value >= low) & (value < high)
+
+
+def _modes(data: pl.DataFrame, sizes: dict[str, int]) -> str:
+    """Where most models lie, in words."""
+    words = []
+    for population, n in sizes.items():
+        of_population = data.filter(pl.col("population") == population)
+        if n:
+            most = of_population.sort(["models", "class"], descending=[True, False]).row(0, named=True)
+            words.append(
+                f"Of {count(n, 'model')} ({POPULATION_WORDS[population]}) most, {most['models']:,}, are at {most['class']}."
+            )
+    return " ".join(words)
+
+
+def _panels(data: pl.DataFrame, index: str, sizes: dict[str, int]) -> alt.TopLevelMixin:
+    import altair as alt
+
+    order = [label for label, _, _ in _CLASSES[index]] if index in _CLASSES else _TENTHS
+    ticks = {} if index in _CLASSES else {"values": ["−1.0", "−0.5", "0", "+0.5", "+1.0"]}
+    drawn = []
+    for population in PANELS:
+        bars = alt.Chart(data.filter(pl.col("population") == population)).encode(
+            x=alt.X("class:O", sort=order)
+            .scale(domain=order, paddingInner=0.15)
+            .axis(labelAngle=-40 if index in _CLASSES else 0, title=None, **ticks),
+            y=alt.Y("models:Q").axis(tickCount=4, format="~s", title="models").scale(nice=True),
+        )
+        colour = alt.Color("sign:N").legend(None).scale(domain=[-1, 0, 1], range=[NEGATIVE, ZERO, POSITIVE])
+        heading = f"{POPULATION_WORDS[population].capitalize()} (n = {sizes[population]:,})"
+        panel = bars.mark_bar().encode(color=colour)
+        drawn.append(
+            panel.properties(
+                width=WIDTH - 70, height=96, title=alt.TitleParams(heading, fontSize=12, fontWeight="normal", offset=4)
+            )
+        )
+    return alt.vconcat(*drawn, spacing=14)

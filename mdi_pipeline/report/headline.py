@@ -1,0 +1,82 @@
+"""What the crawl says, in plain sentences with numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from mdi_pipeline.report.words import count, of_models, share_words
+
+if TYPE_CHECKING:
+    from mdi_pipeline.report.inputs import ReportInputs
+
+
+def headline(inputs: ReportInputs) -> list[str]:
+    """The sentences of the first screen; where nothing can be said, why."""
+    reason = undecided(inputs)
+    if reason is not None:
+        return [reason]
+    sentences = [
+        _of_built_upon(inputs, "built_upon", "models that another model built upon"),
+        _of_built_upon(inputs, "built_upon_llm", "language models that another model built upon"),
+        _of_all_scored(inputs),
+    ]
+    return [sentence for sentence in sentences if sentence]
+
+
+def undecided(inputs: ReportInputs) -> str | None:
+    """Why no model is scored; null where one is."""
+    statuses = status_counts(inputs)
+    if statuses.get("scored", 0):
+        return None
+    censored = statuses.get("censored", 0)
+    if censored:
+        return (
+            f"Undecided: no closed window. {count(censored, 'model')} with a known time and parent "
+            f"{'was' if censored == 1 else 'were'} made less than {inputs.window_days} days before the crawl; "
+            "a later crawl, or a shorter window, can score them."
+        )
+    if statuses.get("undefined", 0):
+        return "Undecided: nothing followed any model whose window is closed."
+    return "Undecided: no model of the crawl has both a parent and a known time of creation."
+
+
+def status_counts(inputs: ReportInputs) -> dict[str, int]:
+    """How many models have each status."""
+    return dict(inputs.scores.group_by("status").len().iter_rows())
+
+
+def _of_built_upon(inputs: ReportInputs, population: str, words: str) -> str:
+    negative, positive = (measured(inputs, population, f"share_{sign}") for sign in ("negative", "positive"))
+    if negative is None or positive is None or not negative["n"]:
+        return f"Undecided: there are no scored {words}."
+    return (
+        f"{_capital(words)} within {inputs.window_days} days: {share_words(negative)} {of_models(negative)} have a "
+        f"negative index, {share_words(positive)} a positive one and count as disruptive."
+    )
+
+
+def _of_all_scored(inputs: ReportInputs) -> str:
+    negative, positive, childless = (
+        measured(inputs, "scored", f"share_{measure}") for measure in ("negative", "positive", "without_child")
+    )
+    if negative is None or positive is None or childless is None:
+        return ""
+    return (
+        f"All scored models: {share_words(negative)} {of_models(negative)} have a negative index and "
+        f"{share_words(positive)} a positive one. But {share_words(childless)} have no child in their window, "
+        "and the index of such a model is −1 by construction."
+    )
+
+
+def measured(inputs: ReportInputs, population: str, measure: str, index: str = "mdi") -> dict[str, Any] | None:
+    """A row of `score_summary`; null where the table does not hold it."""
+    rows = inputs.summary.filter(
+        pl.col("population") == population, pl.col("index") == index, pl.col("measure") == measure
+    )
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]

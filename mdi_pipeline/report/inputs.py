@@ -1,0 +1,46 @@
+"""What a report is made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class ReportInputs:
+    """The tables of one crawl date, each as `mdi_pipeline.tables` declares it.
+
+    `window_days` is the window that the report speaks of, `n_examples` how many models each ranking shows.
+    """
+
+    crawl_date: date
+    window_days: int
+    crawl_manifest: pl.DataFrame
+    models: pl.DataFrame
+    lineage_edges: pl.DataFrame
+    lineage_candidates: pl.DataFrame
+    lineage_rejected: pl.DataFrame
+    lineage_quality: pl.DataFrame
+    network_structure: pl.DataFrame
+    network_summary: pl.DataFrame
+    disruption_scores: pl.DataFrame
+    score_summary: pl.DataFrame
+    score_factors: pl.DataFrame
+    n_examples: int = 5
+
+    @property
+    def scores(self) -> pl.DataFrame:
+        """The scores of the report's window."""
+        return self.disruption_scores.filter(pl.col("window_days") == self.window_days)
+
+    @property
+    def summary(self) -> pl.DataFrame:
+        """`score_summary` for the report's window."""
+        return self.score_summary.filter(pl.col("window_days") == self.window_days)
+
+    @property
+    def factors(self) -> pl.DataFrame:
+        """`score_factors` for the report's window."""
+        return self.score_factors.filter(pl.col("window_days") == self.window_days)

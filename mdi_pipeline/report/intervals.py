@@ -1,0 +1,147 @@
+"""Figures of shares with their intervals: by index, and by what groups the models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, WIDTH, ZERO, Figure
+from mdi_pipeline.report.words import POPULATION_WORDS, of_models, share_words
+from mdi_pipeline.statistics.factors import PARENT_COUNTS
+from mdi_pipeline.tables.columns import INDICES, RELATIONS, SIZE_CLASSES
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from mdi_pipeline.report.inputs import ReportInputs
+
+FACTOR_WORDS = {
+    "relation": "relation to the parent",
+    "size_class": "number of parameters",
+    "task": "task",
+    "n_parents": "number of parents",
+}
+
+_SIGNS = {"share_negative": "below 0", "share_zero": "at 0", "share_positive": "above 0"}
+_ORDERS: dict[str, tuple[str, ...]] = {"relation": RELATIONS, "size_class": SIZE_CLASSES, "n_parents": PARENT_COUNTS}
+_ROW = 38
+
+
+def sign_figures(inputs: ReportInputs) -> dict[str, Figure]:
+    """For the scored and the built upon: the shares below, at and above 0 by each index."""
+    found = {}
+    for population in ("scored", "built_upon"):
+        data = inputs.summary.filter(
+            pl.col("population") == population, pl.col("measure").is_in(list(_SIGNS)), pl.col("n") > 0
+        ).with_columns(
+            pl.col("measure").replace_strict(_SIGNS, return_dtype=pl.String).alias("series"),
+            pl.format("{}|n = {}", "index", _with_commas("n")).alias("label"),
+        )
+        if data.height:
+            found[f"signs_{population}"] = Figure(
+                title=f"Models with a negative, zero and positive index: {POPULATION_WORDS[population]}",
+                subtitle=_SUBTITLE + " n differs where an index is undefined.",
+                description=" ".join(_sentence(row, f"{row['index']} {row['series']}") for row in data.to_dicts()),
+                chart=_dots(
+                    data, _order(data, "index", INDICES), dict(zip(_SIGNS.values(), _SIGN_COLOURS, strict=True))
+                ),
+                data=data.drop("label", "series"),
+            )
+    return found
+
+
+def factor_figures(inputs: ReportInputs) -> dict[str, Figure]:
+    """For each factor: the share of models with a positive index at each level."""
+    found = {}
+    for factor, words in FACTOR_WORDS.items():
+        rows = inputs.factors.filter(
+            pl.col("factor") == factor,
+            pl.col("population").is_in(list(_POPULATION_COLOURS)),
+            pl.col("index") == "mdi",
+            pl.col("measure") == "share_positive",
+            pl.col("n") > 0,
+        )
+        if rows.height:
+            data = rows.join(_n_by_level(rows), on="level").with_columns(
+                pl.col("population").replace_strict(POPULATION_WORDS, return_dtype=pl.String).alias("series"),
+            )
+            found[f"factor_{factor}"] = Figure(
+                title=f"Share of disruptive models (mdi above 0), by {words}",
+                subtitle=_SUBTITLE + " n: all scored models, then those built upon.",
+                description=" ".join(
+                    _sentence(row, f"{factor} {row['level']}, {row['series']}") for row in data.to_dicts()
+                ),
+                chart=_dots(
+                    data,
+                    _order(data, "level", _ORDERS.get(factor)),
+                    {POPULATION_WORDS[name]: colour for name, colour in _POPULATION_COLOURS.items()},
+                ),
+                data=data.drop("label", "series"),
+            )
+    return found
+
+
+_SUBTITLE = "Points: share of models; lines: 95 % intervals, bootstrap over authors."
+_SIGN_COLOURS = (NEGATIVE, ZERO, POSITIVE)
+_POPULATION_COLOURS = {"built_upon": POSITIVE, "scored": ZERO}
+
+
+def _n_by_level(rows: pl.DataFrame) -> pl.DataFrame:
+    """The label of each level: its name, and how many models it has."""
+    counted = rows.pivot("population", index="level", values="n")
+    for population in _POPULATION_COLOURS:
+        if population not in counted.columns:
+            counted = counted.with_columns(pl.lit(0, dtype=pl.Int64).alias(population))
+    return counted.fill_null(0).select(
+        "level", pl.format("{}|n = {}; {}", "level", _with_commas("scored"), _with_commas("built_upon")).alias("label")
+    )
+
+
+def _with_commas(column: str) -> pl.Expr:
+    digits = pl.col(column).cast(pl.String)
+    return digits.str.reverse().str.replace_all(r"(\d{3})(\d)", "${1},${2}").str.reverse()
+
+
+def _order(data: pl.DataFrame, by: str, known: tuple[str, ...] | None) -> list[str]:
+    """Labels from top to bottom: in the known order, else by size; `other` and `unknown` last."""
+    sizes = data.group_by(by, "label").agg(pl.col("n").max())
+    rank = {level: place for place, level in enumerate(known or ())}
+    last = {"other": 1, "unknown": 2}
+    rows = sorted(
+        sizes.iter_rows(),
+        key=lambda row: (last.get(row[0], 0), rank.get(row[0], len(rank)), -row[2], row[0]),
+    )
+    return [label for _, label, _ in rows]
+
+
+def _sentence(row: dict[str, object], what: str) -> str:
+    return f"{what}: {share_words(row)} {of_models(row)}."
+
+
+def _dots(data: pl.DataFrame, order: list[str], colours: dict[str, str]) -> alt.TopLevelMixin:
+    """A point and its interval for each label and series."""
+    import altair as alt
+
+    series = list(colours)
+    base = alt.Chart(data).encode(
+        y=alt.Y("label:N", sort=order).axis(
+            title=None,
+            labelExpr="split(datum.label, '|')",
+            labelLineHeight=14,
+            ticks=False,
+            domain=False,
+            labelPadding=6,
+        ),
+        yOffset=alt.YOffset("series:N", sort=series).scale(paddingOuter=0.9),
+        color=alt.Color("series:N", sort=series)
+        .scale(domain=series, range=list(colours.values()))
+        .legend(symbolType="circle", columns=3, symbolOpacity=1),
+    )
+    share = alt.X("low:Q").axis(format="%", title="share of models", tickCount=5).scale(domain=[0, 1])
+    return (
+        base.mark_rule(strokeWidth=2.5).encode(x=share, x2="high:Q")
+        + base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("estimate:Q"))
+    ).properties(
+        width=WIDTH, height=len(order) * _ROW + 76, autosize=alt.AutoSizeParams(type="fit", contains="padding")
+    )

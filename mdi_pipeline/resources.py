@@ -1,0 +1,83 @@
+"""What assets are handed: the home with its settings, and the SQL views over its lake.
+
+Belongs here: how the outside reaches an asset. Does not: anything computed.
+Dagster's concept: https://docs.dagster.io/guides/build/external-resources
+"""
+
+import logging
+from datetime import date
+from typing import Protocol
+
+import dagster as dg
+import duckdb
+from dagster_duckdb import DuckDBResource
+
+from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.lake.views import make_views, stale_views
+from mdi_pipeline.settings import Home, Settings, with_changes
+
+
+class Progress(Protocol):
+    """Who is told that a step begins."""
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+
+
+class Unwatched:
+    """Nobody watches."""
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+
+
+class PipelineResource(dg.ConfigurableResource[None]):
+    """The home and its settings; what is configured here for a run overrides `mdi.toml` for that run."""
+
+    home: str
+    window_days: int | None = None
+    phases: list[str] | None = None
+    max_bad_share: float | None = None
+    force: bool = False
+
+    def partition(self, partition_key: str) -> Partition:
+        """What a step works on. Raises `SettingsError` where `mdi.toml` is wrong."""
+        home = Home.at(self.home)
+        return Partition(home, self._settings(home), date.fromisoformat(partition_key))
+
+    def _settings(self, home: Home) -> Settings:
+        return with_changes(
+            home.load(),
+            window_days=self.window_days,
+            phases=tuple(self.phases) if self.phases else None,
+            max_bad_share=self.max_bad_share,
+        )
+
+
+class ViewsResource(dg.ConfigurableResource[None]):
+    """The DuckDB file that shows the lake as commented views."""
+
+    database: DuckDBResource
+
+    def refresh(self, home: Home, log: logging.Logger) -> None:
+        """Make the views that are missing or no longer right; leave it for later where the file is held."""
+        if not stale_views(home.lake):
+            return
+        with home.lock("views"):
+            if _is_held(str(home.database)):
+                log.warning(
+                    f"{home.database} is held open by another process: its views stay as they are until the next "
+                    "run. Tables are not touched by that."
+                )
+                return
+            with self.database.get_connection() as connection:
+                make_views(home.lake, connection)
+
+
+def _is_held(database: str) -> bool:
+    """Whether another process has the file open; DuckDBResource itself would wait minutes for it."""
+    try:
+        duckdb.connect(database).close()
+    except duckdb.IOException:
+        return True
+    return False

@@ -1,0 +1,147 @@
+"""What is measured of an index in many groups of models at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from scipy.stats import norm
+
+from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, exact_bounds, percentile_interval
+from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.statistics import MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+    from scipy.sparse import csr_matrix
+
+    from mdi_pipeline.statistics.cells import Cells
+
+_SHARES = {"share_negative": np.less, "share_zero": np.equal, "share_positive": np.greater}
+_NEED_A_CHILD = ("cd_nok", "dep")
+
+_Estimate = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
+"""Estimate, low and high of each cell; NaN where undefined."""
+
+
+def measure_cells(models: pl.DataFrame, cells: Cells, window_days: int, n_draws: int, seed: int) -> pl.DataFrame:
+    """Every measure of every index in every cell.
+
+    `models` as `populations.scored_models` gives them. Columns: those of `cells.names`, `index`,
+    `window_days`, `measure`, `estimate`, `low`, `high`, `n`, `n_authors`. An empty cell has its rows too,
+    with n = 0 and a null estimate. 900,000 models in 180 cells take about 10 s and 1.5 GB on two cores.
+    """
+    bootstrap = AuthorBootstrap(models["cluster"], cells.membership, n_draws, seed)
+    frames = [_measure_index(models, cells, bootstrap, index) for index in INDICES]
+    return (
+        pl.concat(frames)
+        .with_columns(
+            pl.lit(window_days, dtype=pl.Int32).alias("window_days"),
+            pl.col("estimate", "low", "high").fill_nan(None),
+        )
+        .filter(
+            (pl.col("measure") != "share_without_child")
+            | (pl.col("population").str.starts_with("scored") & ~pl.col("index").is_in(_NEED_A_CHILD))
+        )
+    )
+
+
+def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstrap, index: str) -> pl.DataFrame:
+    """All measures of one index."""
+    values = models[index].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    defined = ~np.isnan(values)
+    childless = (models["n_i"] + models["n_j"] == 0).to_numpy() & defined
+    n_authors = bootstrap.n_authors(defined)
+    counts = bootstrap.totals(defined.astype(np.float64))
+    n = counts.sum(axis=0).astype(np.int64)
+
+    def ratio(of: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The ratio of a total to the number of models: in the sample, and in each draw."""
+        totals = bootstrap.totals(of)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return totals.sum(axis=0) / n, bootstrap.ratios(totals, counts)
+
+    def share(of: NDArray[np.bool_]) -> _Estimate:
+        estimate, ratios = ratio(of.astype(np.float64))
+        low, high = percentile_interval(ratios)
+        certain = (estimate == 0) | (estimate == 1)
+        exact_low, exact_high = exact_bounds(estimate, n_authors)
+        return estimate, np.where(certain, exact_low, low), np.where(certain, exact_high, high)
+
+    def measured() -> Iterator[tuple[str, _Estimate]]:
+        for measure, compared in _SHARES.items():
+            yield measure, share(compared(values, 0) & defined)
+        yield "share_without_child", share(childless)
+        ordered = _Ordered(values, cells.membership)
+        varies = ordered.at_share(np.zeros(n.size)) < ordered.at_share(np.ones(n.size))
+        mean, ratios = ratio(np.where(defined, values, 0.0))
+        low, high = percentile_interval(ratios)
+        yield "mean", (mean, np.where(varies, low, np.nan), np.where(varies, high, np.nan))
+        median = ordered.median()
+        spread = _spread_of_share_below(median, values, counts, bootstrap)
+        low, high = ordered.at_share(0.5 - spread), ordered.at_share(0.5 + spread)
+        yield "median", (median, np.where(varies, low, np.nan), np.where(varies, high, np.nan))
+
+    alone = n_authors < 2  # noqa: PLR2004
+    return pl.concat(
+        cells.names.with_columns(
+            pl.lit(index).alias("index"),
+            pl.lit(measure).alias("measure"),
+            pl.Series("estimate", estimate),
+            pl.Series("low", np.where(alone, np.nan, low)),
+            pl.Series("high", np.where(alone, np.nan, high)),
+            pl.Series("n", n),
+            pl.Series("n_authors", n_authors),
+        )
+        for measure, (estimate, low, high) in sorted(measured(), key=lambda pair: MEASURES.index(pair[0]))
+    )
+
+
+def _spread_of_share_below(
+    median: NDArray[np.float64],
+    values: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    bootstrap: AuthorBootstrap,
+) -> NDArray[np.float64]:
+    """Half the width of the interval of the share of models below the median, ties counted half.
+
+    Woodruff (1952), "Confidence intervals for medians and other position measures", JASA 47: the interval
+    of a quantile is the interval of the distribution function there, read back through the sample.
+    """
+    value, centre = values[bootstrap.row], median[bootstrap.cell]
+    below = np.where(value == centre, 0.5, value < centre)
+    ratios = bootstrap.ratios(bootstrap.totals_in_cells(below), counts)
+    spread = np.full(median.size, np.nan)
+    drawn = ~np.isnan(ratios).all(axis=0)
+    spread[drawn] = norm.ppf((1 + CONFIDENCE) / 2) * np.nanstd(ratios[:, drawn], axis=0)
+    return spread
+
+
+class _Ordered:
+    """The values of each cell in order, for reading quantiles."""
+
+    def __init__(self, values: NDArray[np.float64], membership: csr_matrix) -> None:
+        order = np.argsort(values, kind="stable")[: int((~np.isnan(values)).sum())]
+        by_cell = membership[order].tocsc()
+        by_cell.sort_indices()
+        self._values = values[order][by_cell.indices]
+        self._start = by_cell.indptr[:-1].astype(np.int64)
+        self._n = np.diff(by_cell.indptr).astype(np.int64)
+
+    def at_share(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The smallest value with at least that share of the cell's models at or below it."""
+        return self._at(np.ceil(np.nan_to_num(shares) * self._n).astype(np.int64) - 1)
+
+    def median(self) -> NDArray[np.float64]:
+        """The median: of an even number of models, the mean of the middle two."""
+        return (self._at((self._n - 1) // 2) + self._at(self._n // 2)) / 2
+
+    def _at(self, position: NDArray[np.int64]) -> NDArray[np.float64]:
+        found = np.full(self._n.size, np.nan)
+        filled = self._n > 0
+        inside = np.clip(position, 0, np.maximum(self._n - 1, 0))
+        found[filled] = self._values[(self._start + inside)[filled]]
+        return found

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from mdi_pipeline.statistics import bootstrap
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval
+
+
+def everyone(n: int) -> csr_matrix:
+    return csr_matrix(np.ones((n, 1)))
+
+
+def interval_of_mean(values: NDArray[np.float64], authors: list[str], **settings: int) -> tuple[float, float]:
+    draws = AuthorBootstrap(pl.Series(authors, dtype=pl.String), everyone(values.size), **settings)
+    low, high = percentile_interval(draws.ratios(draws.totals(values), draws.totals(np.ones(values.size))))
+    return float(low[0]), float(high[0])
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcdef"), st.floats(-1, 1)), min_size=1, max_size=30))
+@settings(max_examples=50, deadline=None)
+def test_interval_lies_between_the_authors_own_means(drawn: list[tuple[str, float]]) -> None:
+    authors, values = [author for author, _ in drawn], np.array([value for _, value in drawn])
+    means = pl.DataFrame({"author": authors, "value": values}).group_by("author").agg(pl.col("value").mean())["value"]
+    low, high = interval_of_mean(values, authors, n_draws=50)
+    assert means.to_numpy().min() - 1e-9 <= low <= high <= means.to_numpy().max() + 1e-9
+
+
+def test_draws_are_whole_authors() -> None:
+    """Of two authors, a draw holds one or both: three means are possible, and no other."""
+    values, authors = np.array([0.0] * 9 + [1.0]), ["a"] * 9 + ["b"]
+    draws = AuthorBootstrap(pl.Series(authors), everyone(10))
+    means = draws.ratios(draws.totals(values), draws.totals(np.ones(10)))
+    assert set(np.round(means[:, 0], 9)) == {0.0, 0.1, 1.0}
+
+
+def test_a_heavier_author_changes_the_interval_not_only_n() -> None:
+    rng = np.random.default_rng(0)
+    values, authors = (rng.random(40) < 0.3).astype(float), [f"a{i}" for i in range(40)]
+    light = interval_of_mean(values, authors)
+    heavy = interval_of_mean(np.concatenate([values, np.repeat(values[0], 200)]), [*authors, *["a0"] * 200])
+    assert heavy[1] - heavy[0] > 1.3 * (light[1] - light[0])
+
+
+def test_same_seed_same_draws() -> None:
+    values, authors = np.linspace(-1, 1, 30), [f"a{i % 7}" for i in range(30)]
+    assert interval_of_mean(values, authors, seed=5) == interval_of_mean(values, authors, seed=5)
+    assert interval_of_mean(values, authors, seed=5) != interval_of_mean(values, authors, seed=6)
+
+
+def test_authors_are_counted_once_a_cell() -> None:
+    membership = csr_matrix(np.array([[1, 0], [1, 1], [1, 0], [1, 0.0]]))
+    draws = AuthorBootstrap(pl.Series(["a", "a", "b", "c"]), membership, n_draws=2)
+    assert draws.n_authors(np.array([True, True, True, False])).tolist() == [2, 1]
+
+
+def test_draws_without_the_cell_are_left_out() -> None:
+    low, high = percentile_interval(np.array([[np.nan, np.nan], [0.2, np.nan], [0.2, np.nan]]))
+    assert (low[0], high[0]) == (0.2, 0.2)
+    assert np.isnan([low[1], high[1]]).all()
+
+
+def test_exact_bounds_are_the_rule_of_three() -> None:
+    low, high = exact_bounds(np.array([0.0, 1.0]), np.array([100, 100]))
+    assert low[0] == 0
+    assert high[0] == pytest.approx(1 - 0.025 ** (1 / 100))
+    assert low[1] == pytest.approx(0.025 ** (1 / 100))
+    assert high[1] == 1
+
+
+def _simulated(rng: np.random.Generator, n_authors: int) -> tuple[NDArray[np.float64], list[str]]:
+    """Authors with a disposition of their own and sizes of a heavy tail; the ratio of expectations is 0.4."""
+    sizes = np.minimum(rng.zipf(1.8, n_authors), 30)
+    disposition = rng.beta(0.8, 1.2, n_authors)
+    values = rng.random(sizes.sum()) < np.repeat(disposition, sizes)
+    return values.astype(float), [f"a{i}" for i in np.repeat(np.arange(n_authors), sizes)]
+
+
+def _coverage(n_authors: int, repeats: int) -> float:
+    rng = np.random.default_rng(11)
+    held = 0
+    for repeat in range(repeats):
+        low, high = interval_of_mean(*_simulated(rng, n_authors), n_draws=200, seed=repeat)
+        held += low <= 0.4 <= high
+    return held / repeats
+
+
+def test_intervals_hold_the_truth_about_as_often_as_they_say() -> None:
+    assert 0.9 <= _coverage(n_authors=150, repeats=200) <= 0.985
+
+
+def test_dealing_authors_into_groups_keeps_the_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bootstrap, "MAX_GROUPS", 60)
+    assert 0.88 <= _coverage(n_authors=300, repeats=150) <= 0.985

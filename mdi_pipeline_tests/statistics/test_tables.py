@@ -1,0 +1,179 @@
+"""`score_summary` and `score_factors` against an independent path, and what must hold of any of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from mdi_pipeline.statistics import score_factors, score_summary
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.statistics import POPULATIONS
+
+Crawl = dict[str, pl.DataFrame]
+
+POPULATION_SQL = {
+    "scored": "true",
+    "built_upon": "n_i + n_j > 0",
+    "scored_llm": "is_llm",
+    "built_upon_llm": "n_i + n_j > 0 AND is_llm",
+    "scored_merges": "relation = 'merge'",
+    "built_upon_merges": "n_i + n_j > 0 AND relation = 'merge'",
+}
+
+LEVEL_SQL = {
+    "relation": "coalesce(relation, 'unknown')",
+    "size_class": "coalesce(size_class, 'unknown')",
+    "task": "CASE WHEN pipeline_tag IN (SELECT pipeline_tag FROM scored WHERE pipeline_tag IS NOT NULL "
+    "GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10) THEN pipeline_tag "
+    "WHEN pipeline_tag IS NULL THEN 'unknown' ELSE 'other' END",
+    "n_parents": "CASE WHEN n_parents >= 4 THEN '4+' ELSE n_parents::VARCHAR END",
+}
+
+
+@pytest.fixture(scope="module")
+def sql(crawl: Crawl, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+    folder: Path = tmp_path_factory.mktemp("lake")
+    connection = duckdb.connect()
+    for name in ("models", "disruption_scores"):
+        crawl[name].write_parquet(folder / f"{name}.parquet")
+        connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{folder / name}.parquet')")
+    connection.execute(
+        "CREATE VIEW scored AS SELECT * FROM disruption_scores JOIN models USING (model_id) "
+        "WHERE status = 'scored' AND window_days = 90"
+    )
+    return connection
+
+
+def measures_by_sql(
+    sql: duckdb.DuckDBPyConnection, population: str, index: str, level: str
+) -> dict[str, dict[str, float | None]]:
+    rows = sql.execute(
+        f"""SELECT {level} AS level, avg(({index} < 0)::INT), avg(({index} = 0)::INT), avg(({index} > 0)::INT),
+            avg({index}), median({index}), avg((n_i + n_j = 0)::INT), count(*),
+            count(DISTINCT coalesce(author, 'alone ' || model_id))
+            FROM scored WHERE {index} IS NOT NULL AND {POPULATION_SQL[population]} GROUP BY 1"""
+    ).fetchall()
+    names = ("share_negative", "share_zero", "share_positive", "mean", "median", "share_without_child")
+    return {row[0]: {**dict(zip(names, row[1:7], strict=True)), "n": row[7], "n_authors": row[8]} for row in rows}
+
+
+def assert_same(frame: pl.DataFrame, expected: dict[str, dict[str, float | None]]) -> None:
+    for row in frame.iter_rows(named=True):
+        want = expected.get(row.get("level", "all"))
+        if want is None:
+            assert (row["estimate"], row["n"], row["n_authors"]) == (None, 0, 0)
+        else:
+            assert row["estimate"] == pytest.approx(want[row["measure"]])
+            assert (row["n"], row["n_authors"]) == (want["n"], want["n_authors"])
+
+
+def test_populations_are_those_of_the_table() -> None:
+    assert tuple(POPULATION_FILTERS) == POPULATIONS
+
+
+@pytest.mark.parametrize("population", POPULATIONS)
+def test_summary_agrees_with_sql(crawl: Crawl, sql: duckdb.DuckDBPyConnection, population: str) -> None:
+    summary = score_summary(crawl["disruption_scores"], crawl["models"], 90, n_draws=20)
+    for index in INDICES:
+        rows = summary.filter(pl.col("population") == population, pl.col("index") == index)
+        assert rows.height >= 5
+        assert_same(rows, measures_by_sql(sql, population, index, "'all'"))
+
+
+@pytest.mark.parametrize("factor", LEVEL_SQL)
+def test_factors_agree_with_sql(crawl: Crawl, sql: duckdb.DuckDBPyConnection, factor: str) -> None:
+    factors = score_factors(crawl["disruption_scores"], crawl["models"], 90, n_draws=20)
+    for population in ("scored", "built_upon", "built_upon_llm"):
+        for index in ("mdi", "cd_nok"):
+            rows = factors.filter(
+                pl.col("population") == population, pl.col("index") == index, pl.col("factor") == factor
+            )
+            expected = measures_by_sql(sql, population, index, LEVEL_SQL[factor])
+            assert set(expected) <= set(rows["level"])
+            assert_same(rows, expected)
+
+
+def test_beyond_ten_tasks_is_other(crawl: Crawl) -> None:
+    tasks = pl.Series([f"task {i % 14:02d}" for i in range(crawl["models"].height)])
+    models = crawl["models"].with_columns(tasks.alias("pipeline_tag"))
+    factors = score_factors(crawl["disruption_scores"], models, 90, n_draws=10)
+    levels = factors.filter(pl.col("factor") == "task")["level"].unique()
+    assert len(levels) == 11
+    assert "other" in levels
+
+
+def test_the_order_of_rows_does_not_matter(crawl: Crawl) -> None:
+    scores, models = crawl["disruption_scores"], crawl["models"]
+    shuffled = scores.sample(fraction=1, shuffle=True, seed=1), models.sample(fraction=1, shuffle=True, seed=2)
+    assert_frame_equal(
+        score_factors(scores, models, 90, n_draws=50), score_factors(*shuffled, 90, n_draws=50), check_exact=True
+    )
+
+
+def test_shares_sum_to_one_and_lie_in_their_interval(crawl: Crawl) -> None:
+    summary = score_summary(crawl["disruption_scores"], crawl["models"], 90)
+    shares = summary.filter(pl.col("measure").is_in(["share_negative", "share_zero", "share_positive"]))
+    sums = shares.group_by("population", "index").agg(pl.col("estimate").sum(), pl.col("n").first())
+    assert sums.filter(pl.col("n") > 0)["estimate"].to_list() == pytest.approx(
+        [1] * sums.filter(pl.col("n") > 0).height
+    )
+    inside = summary.filter(pl.col("low").is_not_null()).select(
+        (pl.col("low") <= pl.col("estimate")) & (pl.col("estimate") <= pl.col("high"))
+    )
+    assert inside.height > 50
+    assert inside.to_series().all()
+
+
+def test_share_without_child_stands_beside_every_headline_and_nowhere_else(crawl: Crawl) -> None:
+    summary = score_summary(crawl["disruption_scores"], crawl["models"], 90, n_draws=10)
+    beside = summary.filter(pl.col("measure") == "share_without_child").select("population", "index")
+    populations = ("scored", "scored_llm", "scored_merges")
+    assert set(beside.iter_rows()) == {(p, i) for p in populations for i in ("mdi", "cd", "mcd", "di5")}
+
+
+def test_no_closed_window_gives_rows_without_estimates(crawl: Crawl) -> None:
+    for table in (score_summary, score_factors):
+        frame = table(crawl["disruption_scores"], crawl["models"], 30)
+        assert frame.height > 0
+        assert frame["n"].sum() == 0
+        assert frame["estimate"].null_count() == frame["low"].null_count() == frame.height
+    assert score_summary(TABLES["disruption_scores"].empty(), TABLES["models"].empty(), 90)["n"].sum() == 0
+
+
+def test_a_model_without_author_is_a_draw_of_its_own(crawl: Crawl) -> None:
+    models = crawl["models"].with_columns(pl.lit(None, dtype=pl.String).alias("author"))
+    summary = score_summary(crawl["disruption_scores"], models, 90, n_draws=10)
+    assert summary["n_authors"].to_list() == summary["n"].to_list()
+
+
+def test_one_author_alone_has_no_interval(crawl: Crawl) -> None:
+    models = crawl["models"].with_columns(pl.lit("one").alias("author"))
+    summary = score_summary(crawl["disruption_scores"], models, 90, n_draws=10).filter(pl.col("n") > 0)
+    assert summary["estimate"].null_count() == 0
+    assert summary["low"].null_count() == summary["high"].null_count() == summary.height
+
+
+def test_models_of_one_author_are_not_independent_draws(crawl: Crawl) -> None:
+    """Twenty models of like index by each author are fewer draws than the models by themselves."""
+    scores = crawl["disruption_scores"].sort("mdi", "model_id")
+    blocks = scores.select("model_id", author=pl.format("author {}", pl.int_range(pl.len()) // 20))
+    models = crawl["models"].drop("author")
+    by_block = _interval_width(scores, models.join(blocks, on="model_id"))
+    by_model = _interval_width(scores, models.with_columns(author="model_id"))
+    assert by_model < 0.5 * by_block
+
+
+def _interval_width(scores: pl.DataFrame, models: pl.DataFrame) -> float:
+    row = score_summary(scores, models, 90).row(
+        by_predicate=(pl.col("population") == "scored")
+        & (pl.col("index") == "mdi")
+        & (pl.col("measure") == "share_negative"),
+        named=True,
+    )
+    return float(row["high"] - row["low"])
