@@ -30,14 +30,14 @@ LARGEST_SHARE = 0.12
 a Hub of a few thousand models."""
 
 BALANCING_ROUNDS = 3
-TOO_BIG_TO_SUCCEED = 0.004
+TOO_BIG_TO_SUCCEED = 0.01
 """The upper share of prominent models that nobody displaces, so that the tail keeps its shape."""
 
 LEFT_TO_THE_SUCCEEDED = 0.03
-PLANTED_SUCCESSION = {ROOT: 0.0, FINETUNE: 0.30, ADAPTER: 0.03, MERGE: 0.06, QUANTIZED: 0.03}
+PLANTED_SUCCESSION = {ROOT: 0.0, FINETUNE: 0.18, ADAPTER: 0.01, MERGE: 0.03, QUANTIZED: 0.01}
 """Planted: chance that a prominent derivative succeeds its parent, for a model of 7 billion parameters."""
 
-PLANTED_SIZE_EXPONENT = 0.6
+PLANTED_SIZE_EXPONENT = 0.9
 """Planted: that chance grows with this power of the number of parameters."""
 
 
@@ -139,4 +139,4 @@ def ambition(relation: Integers, setting: Setting) -> Reals:
 
 def size_factor(billions: Reals) -> Reals:
     """Planted: how much more often a larger model succeeds its parent."""
-    return np.clip((billions / 7) ** PLANTED_SIZE_EXPONENT, 0.02, 5.0)
+    return np.clip((billions / 7) ** PLANTED_SIZE_EXPONENT, 0.01, 5.0)

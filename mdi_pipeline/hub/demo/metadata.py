@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.hub.demo.derivation import ADAPTER, MERGE, QUANTIZED, Derivation
+from mdi_pipeline.hub.demo.derivation import ADAPTER, FINETUNE, MERGE, QUANTIZED, ROOT, Derivation
 from mdi_pipeline.hub.demo.packaging import KINDS
-from mdi_pipeline.hub.demo.setting import Flags, Integers, Reals, Setting, choose
+from mdi_pipeline.hub.demo.setting import Flags, Integers, Setting, choose
 from mdi_pipeline.hub.demo.traits import CONTROL, IMAGE_GENERATION, LLM, OTHER, SPEECH, TEXT, VISION, Traits
 
 TASKS = {
@@ -40,9 +40,12 @@ LANGUAGES = {"en": 0.7, "zh": 0.1, "ko": 0.05, "de": 0.05, "ja": 0.05, "fr": 0.0
 GATED = {"false": 0.975, "auto": 0.017, "manual": 0.008}
 
 TASK_FILLED = 0.34
-LIBRARY_FILLED = {None: 0.455, ADAPTER: 0.62, MERGE: 0.9, QUANTIZED: 0.60}
-WEIGHTS_FILLED = {None: 0.28, ADAPTER: 0.22, MERGE: 0.85, QUANTIZED: 0.75}
-"""Share of models that state a field, for roots and finetunes (None) and the other relations."""
+LIBRARY_FILLED = {ROOT: 0.44, FINETUNE: 0.5, ADAPTER: 0.62, MERGE: 0.9, QUANTIZED: 0.60}
+WEIGHTS_FILLED = {ROOT: 0.21, FINETUNE: 0.55, ADAPTER: 0.28, MERGE: 0.85, QUANTIZED: 0.75}
+"""Share of models that state a field, by relation."""
+
+WEIGHTS_FILLED_BY_PROMINENT = 0.8
+"""Prominent models state their weights at least so often."""
 
 CARD_FILLED = 0.62
 CONFIG_FILLED = 0.5
@@ -62,7 +65,13 @@ KIND_TAGS = {
 
 
 def describe(
-    derivation: Derivation, traits: Traits, root: Integers, packaging: Integers, setting: Setting
+    derivation: Derivation,
+    traits: Traits,
+    *,
+    prominent: Integers,
+    root: Integers,
+    packaging: Integers,
+    setting: Setting,
 ) -> pl.DataFrame:
     """Constant fields, a row per model.
 
@@ -86,7 +95,7 @@ def describe(
             "signal_1": _where(shown, _signal(relation, packaging, "lora", 0)),
             "signal_2": _where(shown, _signal(relation, packaging, None, 1)),
             "architecture": _by_domain(_architectures(0), traits.domain, rng.integers(0, 60, n)[root]),
-            "parameters": _parameters(rng, derivation, traits, packaging),
+            "parameters": _parameters(rng, derivation, traits, packaging, prominent),
             "is_gguf": packaging == KINDS.index("gguf"),
             "has_card": rng.random(n) < CARD_FILLED,
             "has_config": (rng.random(n) < CONFIG_FILLED) & ~is_peft,
@@ -130,22 +139,24 @@ def _signal(relation: Integers, packaging: Integers, of_adapters: str | None, pl
     return pl.Series("tag", tags, dtype=pl.String).gather(position)
 
 
-def _parameters(rng: np.random.Generator, derivation: Derivation, traits: Traits, packaging: Integers) -> pl.Series:
+def _parameters(
+    rng: np.random.Generator, derivation: Derivation, traits: Traits, packaging: Integers, prominent: Integers
+) -> pl.Series:
     """What the repository's own weights state: adapters their own few, packed copies too few."""
     factor = np.array([PACKED[kind] for kind in KINDS])[np.maximum(packaging, 0)]
     factor = np.where(packaging >= 0, factor, 1.0)
     adapter = rng.choice([0.0008, 0.0016, 0.0053, 0.0106, 0.021], len(factor))
     factor = np.where(derivation.relation == ADAPTER, adapter, factor)
+    filled = _filled(rng, WEIGHTS_FILLED, derivation.relation)
+    filled[prominent] |= rng.random(len(prominent)) < WEIGHTS_FILLED_BY_PROMINENT
     stated = np.maximum(traits.billions * 1e9 * factor * (1 + 0.03 * np.sin(traits.billions * 7)), 1).astype(np.int64)
-    return _where(_filled(rng, WEIGHTS_FILLED, derivation.relation), pl.Series(stated))
+    return _where(filled, pl.Series(stated))
 
 
-def _filled(rng: np.random.Generator, shares: dict[int | None, float], relation: Integers) -> Flags:
-    share: Reals = np.full(len(relation), shares[None])
-    for code, of_relation in shares.items():
-        if code is not None:
-            share[relation == code] = of_relation
-    return rng.random(len(relation)) < share
+def _filled(rng: np.random.Generator, shares: dict[int, float], relation: Integers) -> Flags:
+    share = np.array([shares[code] for code in sorted(shares)])[relation - ROOT]
+    filled: Flags = rng.random(len(relation)) < share
+    return filled
 
 
 def _drawn(rng: np.random.Generator, shares: dict[str, float], n: int) -> pl.Series:

@@ -17,8 +17,12 @@ MEMBERS_PER_PARENT = 0.74
 VANISHED_FACTOR = 0.15
 """How much rarer models that will vanish are among the prominent ones."""
 
-PLANTED_APPEAL = {ROOT: 1.0, FINETUNE: 1.5, ADAPTER: 0.5, MERGE: 1.0, QUANTIZED: 0.5}
-"""Planted: how often models of each relation are built upon, against the rest."""
+APPEAL = {ROOT: 1.0, FINETUNE: 2.5, ADAPTER: 2.5, MERGE: 2.5, QUANTIZED: 2.5}
+"""How often models of each relation are built upon, against roots, where no effects are planted: most roots are
+somebody's first try. A guess."""
+
+PLANTED_APPEAL = {ROOT: 1.0, FINETUNE: 4.5, ADAPTER: 1.0, MERGE: 2.5, QUANTIZED: 1.0}
+"""Planted: the same by relation."""
 
 FULL_STRENGTH, WEAKENING = 300.0, 0.2
 """Models meant to have fewer than 300 children are weakened by this power of the ratio: the luck of the market
@@ -50,10 +54,8 @@ class Prominence:
 
 def appeal(relation: Integers, setting: Setting) -> Reals:
     """How often models of each relation are built upon, against roots."""
-    if not setting.planted_effects:
-        return np.ones(len(relation))
-    by_code = np.array([PLANTED_APPEAL[code] for code in sorted(PLANTED_APPEAL)])
-    return by_code[relation - ROOT]
+    odds = PLANTED_APPEAL if setting.planted_effects else APPEAL
+    return np.array([odds[code] for code in sorted(odds)])[relation - ROOT]
 
 
 def elect(population: Population, derivation: Derivation, setting: Setting) -> Prominence:

@@ -60,7 +60,14 @@ def simulate(setting: Setting) -> Simulation:
     ways = ways_of_declaring(derivation, setting)
     edited = edit_times(population, setting)
     declarations = declare(population, derivation, attachment, ids=ids, ways=ways, edited=edited, setting=setting)
-    fields = describe(derivation, traits, attachment.root, packaging, setting)
+    fields = describe(
+        derivation,
+        traits,
+        prominent=prominence.members,
+        root=attachment.root,
+        packaging=packaging,
+        setting=setting,
+    )
     return Simulation(
         population,
         derivation,
