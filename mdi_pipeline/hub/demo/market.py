@@ -34,11 +34,13 @@ TOO_BIG_TO_SUCCEED = 0.01
 """The upper share of prominent models that nobody displaces, so that the tail keeps its shape."""
 
 LEFT_TO_THE_SUCCEEDED = 0.03
-PLANTED_SUCCESSION = {ROOT: 0.0, FINETUNE: 0.18, ADAPTER: 0.01, MERGE: 0.03, QUANTIZED: 0.01}
-"""Planted: chance that a prominent derivative succeeds its parent, for a model of 7 billion parameters."""
+PLANTED_SUCCESSION = {ROOT: 0.0, FINETUNE: 0.25, ADAPTER: 0.01, MERGE: 0.03, QUANTIZED: 0.01}
+"""Planted: chance that a prominent derivative succeeds its parent, at the reference size."""
 
-PLANTED_SIZE_EXPONENT = 0.9
-"""Planted: that chance grows with this power of the number of parameters."""
+REFERENCE_BILLIONS = 7.0
+PLANTED_AMBITION, PLANTED_WEAKNESS = 1.0, 0.8
+"""Planted: powers of a model's size, relative to the reference, by which larger derivatives succeed more often
+and smaller ones are less fit."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,10 @@ class Market:
             known = self._known[day]
             yield int(day), self.fitness[:known] * ATTENTION[day - self.born[:known]]
 
+    def weaken(self, places: Integers, factor: Reals) -> None:
+        """Takes some of the fitness of models born today."""
+        self.fitness[places] = self.fitness[places] * factor
+
     def succeed(self, today: int, heirs: Integers, succeeded: Integers) -> None:
         """Hands the attention of today from the succeeded models to their heirs, born today."""
         attention = self.fitness[succeeded] * ATTENTION[today - self.born[succeeded]]
@@ -103,7 +109,7 @@ def trade(
 ) -> Integers:
     """A parent for each entry of `demand`.
 
-    `ambition` is each model's chance of succession at 7 billion parameters, `billions` the roots' sizes,
+    `ambition` is each model's chance of succession at the reference size, `billions` the roots' sizes,
     `anchor` the model itself or, for own work, the ancestor that it goes back to without a trade.
     """
     rng = setting.stream("market")
@@ -124,19 +130,16 @@ def trade(
         parent[span] = members[chosen]
         child = demand.child[span]
         root[child[::-1]] = root[anchor[members[chosen[::-1]]]]
-        succeeds = chance[child] < ambition[child] * size_factor(billions[root[child]])
-        heir = succeeds & (place[child] >= 0) & displaceable[chosen]
-        market.succeed(today, place[child[heir]], chosen[heir])
+        newborn = place[child] >= 0
+        if setting.planted_effects and newborn.any():
+            child, chosen = child[newborn], chosen[newborn]
+            relative_size = billions[root[child]] / REFERENCE_BILLIONS
+            market.weaken(place[child], np.minimum(relative_size**PLANTED_WEAKNESS, 1))
+            heir = (chance[child] < ambition[child] * relative_size**PLANTED_AMBITION) & displaceable[chosen]
+            market.succeed(today, place[child[heir]], chosen[heir])
     return parent
 
 
-def ambition(relation: Integers, setting: Setting) -> Reals:
-    """Chance that a prominent derivative of each relation succeeds its parent, at 7 billion parameters."""
-    if not setting.planted_effects:
-        return np.zeros(len(relation))
+def succession_odds(relation: Integers) -> Reals:
+    """Planted: chance that a prominent derivative of each relation succeeds its parent, at the reference size."""
     return np.array([PLANTED_SUCCESSION[code] for code in sorted(PLANTED_SUCCESSION)])[relation - ROOT]
-
-
-def size_factor(billions: Reals) -> Reals:
-    """Planted: how much more often a larger model succeeds its parent."""
-    return np.clip((billions / 7) ** PLANTED_SIZE_EXPONENT, 0.01, 5.0)
