@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from mdi_pipeline.report.inputs import ReportInputs
 
 
+FEW_AUTHORS = 20
+"""Below this a bootstrap over authors claims too much (Cameron, Gelbach & Miller 2008, section I)."""
+
+
 def headline(inputs: ReportInputs) -> list[str]:
     """The sentences of the first screen; where nothing can be said, why."""
     reason = undecided(inputs)
@@ -53,8 +57,13 @@ def _of_built_upon(inputs: ReportInputs, population: str, words: str) -> str:
         return f"Undecided: there are no scored {words}."
     return (
         f"{_capital(words)} within {inputs.window_days} days: {share_words(negative)} {of_models(negative)} have a "
-        f"negative index, {share_words(positive)} a positive one and count as disruptive."
+        f"negative index, {share_words(positive)} a positive one and count as disruptive.{_caution(negative)}"
     )
+
+
+def _caution(row: dict[str, Any]) -> str:
+    """Intervals from a bootstrap over few clusters are too narrow, and the reader must know."""
+    return " With so few authors the intervals are too narrow." if row["n_authors"] < FEW_AUTHORS else ""
 
 
 def _of_all_scored(inputs: ReportInputs) -> str:

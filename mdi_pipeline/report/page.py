@@ -22,6 +22,7 @@ from mdi_pipeline.report.words import (
     STATUS_WORDS,
     count,
     percent,
+    percent_interval,
     share_words,
     signed,
     value_words,
@@ -124,7 +125,10 @@ def _summary_rows(inputs: ReportInputs) -> list[dict[str, Any]]:
                     "population": POPULATION_WORDS[population],
                     "n": first["n"],
                     "n_authors": first["n_authors"],
-                    **{name: write.get(name, share_words)(row) if row else "none" for name, row in found.items()},
+                    **{
+                        name: write.get(name, share_words)(row) if row else "by definition none"
+                        for name, row in found.items()
+                    },
                 }
             )
     return rows
@@ -144,7 +148,7 @@ def _network_rows(inputs: ReportInputs) -> list[tuple[str, str]]:
             written = "undefined"
         elif measure in wholes:
             whole, noun = wholes[measure]
-            written = f"{percent(value)} % of {count(int(values.get(whole) or 0), noun)}"
+            written = f"{percent(value, 1)} % of {count(int(values.get(whole) or 0), noun)}"
         else:
             written = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
         rows.append((meaning, written))
@@ -157,8 +161,7 @@ def _quality_rows(inputs: ReportInputs) -> list[dict[str, Any]]:
         {
             "measure": row["measure"].replace("_", " "),
             "of": ", ".join(str(row[part]) for part in ("phase", "relation", "rule") if row[part]) or "all",
-            "value": "undefined" if row["estimate"] is None else f"{percent(row['estimate'])} %",
-            "interval": "" if row["low"] is None else f"[{percent(row['low'])}, {percent(row['high'])}]",
+            "value": " ".join(percent_interval(row["estimate"], row["low"], row["high"])) if row["n"] else "undefined",
             "n": row["n"],
         }
         for row in inputs.lineage_quality.to_dicts()

@@ -23,13 +23,15 @@ class Ranking:
     """The scored models with the highest value of an index.
 
     `models` has `model_id`, the counts, the index as `value`, its denominator `n`, and what `models` knows;
-    `minimum` is the denominator that was asked for, `n_ranked` how many models reach it.
+    `minimum` is the denominator that was asked for, `n_ranked` how many models reach it,
+    `n_positive` how many of them are above 0.
     """
 
     index: str
     models: pl.DataFrame
     minimum: int
     n_ranked: int
+    n_positive: int
 
 
 def rankings(scores: pl.DataFrame, models: pl.DataFrame, n_shown: int) -> list[Ranking]:
@@ -52,7 +54,13 @@ def _ranking(scored: pl.DataFrame, known: pl.DataFrame, index: str, n_shown: int
         enough = defined.filter(pl.col("n") >= minimum)
         if enough.height:
             best = enough.sort(["value", "n_i", "n", "model_id"], descending=[True, True, True, False]).head(n_shown)
-            return Ranking(index, best.join(known, on="model_id", maintain_order="left"), minimum, enough.height)
+            return Ranking(
+                index,
+                best.join(known, on="model_id", maintain_order="left"),
+                minimum,
+                enough.height,
+                enough.filter(pl.col("value") > 0).height,
+            )
     return None
 
 
