@@ -24,7 +24,7 @@ KIND_WORDS = {
 _COLOURS = {"n_i": POSITIVE, "n_j": ZERO, "n_k": NEGATIVE}
 _BINS = 46
 _DOTS_HIGH = 4
-_DOT, _DOT_DRAWN = 3.1, 2.8
+_DOT, _RADIUS = 3.1, 2.8
 _BOX_HEIGHT = 40
 _PARENTS_SHOWN = 2
 _MARGIN = 1
@@ -134,7 +134,7 @@ def _lane(neighbourhood: Neighbourhood, kind: str, top: float) -> list[str]:
 
 def _dots(bins: pl.DataFrame, base: float, _highest: int, colour: str) -> list[str]:
     return [
-        f'<circle cx="{_x(place + 0.5):.1f}" cy="{base - _DOT * (1 + 2 * level):.1f}" r="{_DOT_DRAWN}" fill="{colour}"/>'
+        f'<circle cx="{_x(place + 0.5):.1f}" cy="{base - _DOT * (1 + 2 * level):.1f}" r="{_RADIUS}" fill="{colour}"/>'
         for place, models in bins.iter_rows()
         for level in range(models)
     ]
