@@ -7,6 +7,7 @@ Dagster's concept: https://docs.dagster.io/guides/test/asset-checks
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,6 +33,9 @@ MAX_STUB_SHARE = 0.5
 MAX_UNRESOLVED_SHARE = 0.25
 """Above this share of unresolved parents the ids no longer mean what the parser thinks."""
 
+ROUNDING = 1e-9
+"""What adding three shares may be off by."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -53,10 +57,12 @@ class Check:
     judge: Callable[[Partition, Frames], Outcome]
 
     def spec(self, asset: str, partitions: dg.PartitionsDefinition[str]) -> dg.AssetCheckSpec:
-        """The check as Dagster declares it."""
-        return dg.AssetCheckSpec(
-            self.name, asset=asset, description=self.question, blocking=self.blocking, partitions_def=partitions
-        )
+        """The check as Dagster declares it, recorded for each partition (a preview in Dagster 1.13)."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", dg.PreviewWarning)
+            return dg.AssetCheckSpec(
+                self.name, asset=asset, description=self.question, blocking=self.blocking, partitions_def=partitions
+            )
 
     def run(self, asset: str, partition: Partition, frames: Frames) -> dg.AssetCheckResult:
         """Judge a partition."""
@@ -168,7 +174,7 @@ def _shares_sum_to_one(_: Partition, frames: Frames) -> Outcome:
         .agg(pl.col("estimate").sum(), n=pl.col("n").max())
         .filter(pl.col("n") > 0)
     )
-    wrong = sums.filter((pl.col("estimate") - 1).abs() > 1e-9)
+    wrong = sums.filter((pl.col("estimate") - 1).abs() > ROUNDING)
     return Outcome(wrong.is_empty(), f"{wrong.height} of {sums.height} groups do not", {"groups": sums.height})
 
 

@@ -4,10 +4,9 @@ Belongs here: how the outside reaches an asset. Does not: anything computed.
 Dagster's concept: https://docs.dagster.io/guides/build/external-resources
 """
 
-from __future__ import annotations
-
 import logging
 from datetime import date
+from typing import Protocol
 
 import dagster as dg
 import duckdb
@@ -16,6 +15,20 @@ from dagster_duckdb import DuckDBResource
 from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.lake.views import make_views, stale_views
 from mdi_pipeline.settings import Home, Settings, with_changes
+
+
+class Progress(Protocol):
+    """Who is told that a step begins."""
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+
+
+class Unwatched:
+    """Nobody watches."""
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
 
 
 class PipelineResource(dg.ConfigurableResource[None]):

@@ -10,7 +10,7 @@ from mdi_pipeline.assets.step import Frames, Number, Step
 
 def _parse(partition: Partition) -> Frames:
     from mdi_pipeline.lineage import parse_lineage
-    from mdi_pipeline.statistics import lineage_quality
+    from mdi_pipeline.statistics.lineage_quality import lineage_quality
 
     snapshots = partition.scan("model_snapshots")
     lineage = parse_lineage(snapshots, partition.settings.phases)

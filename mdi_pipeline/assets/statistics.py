@@ -11,14 +11,14 @@ from mdi_pipeline.assets.step import Frames, Number, Step
 
 
 def _summary(partition: Partition) -> Frames:
-    from mdi_pipeline.statistics import score_summary
+    from mdi_pipeline.statistics.summary import score_summary
 
     window = partition.settings.window_days
     return {"score_summary": score_summary(partition.read("disruption_scores"), partition.read("models"), window)}
 
 
 def _factors(partition: Partition) -> Frames:
-    from mdi_pipeline.statistics import score_factors
+    from mdi_pipeline.statistics.factors import score_factors
 
     window = partition.settings.window_days
     return {"score_factors": score_factors(partition.read("disruption_scores"), partition.read("models"), window)}

@@ -5,8 +5,6 @@ one already, nothing is computed; the assets are still reported, with the same d
 since an upstream that reports nothing stops all that follows. Checks run on what is in the lake then.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -18,7 +16,7 @@ from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.checks import Check, checks_of
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake import LakeError, Stamp
-from mdi_pipeline.resources import PipelineResource, ViewsResource
+from mdi_pipeline.resources import PipelineResource, Progress, ViewsResource
 from mdi_pipeline.settings import SettingsError
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.registry import TableInvalid
@@ -75,7 +73,7 @@ class Step:
                 "step": self.name,
                 "code": self.code_version,
                 "settings": {name: getattr(partition.settings, name) for name in self.settings},
-                "reads": {table: _stamp(partition, table).data_version for table in self.reads},
+                "reads": {table: stamp_of(partition, table).data_version for table in self.reads},
                 **self.inputs(partition),
             }
         )
@@ -92,8 +90,12 @@ def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.Asset
         partitions_def=partitions,
     )
     def materialise(
-        context: dg.AssetExecutionContext, pipeline: PipelineResource, views: ViewsResource
+        context: dg.AssetExecutionContext,
+        pipeline: PipelineResource,
+        views: ViewsResource,
+        progress: dg.ResourceParam[Progress],
     ) -> Iterator[dg.MaterializeResult[None]]:
+        progress.begin(step.name)
         try:
             yield from _results(step, checks, pipeline.partition(context.partition_key), force=pipeline.force)
             views.refresh(pipeline.partition(context.partition_key).home, context.log)
@@ -113,7 +115,7 @@ def _results(
     for asset, tables in step.assets.items():
         yield dg.MaterializeResult(
             asset_key=asset,
-            data_version=dg.DataVersion(_stamp(partition, tables[0]).data_version),
+            data_version=dg.DataVersion(stamp_of(partition, tables[0]).data_version),
             metadata={
                 "dagster/row_count": frames[tables[0]].height,
                 "reused": reused,
@@ -134,11 +136,13 @@ def _land(step: Step, partition: Partition, current: str) -> Frames:
 
 
 def _plotted(step: Step, asset: str, frames: Frames) -> dict[str, float | int | str]:
-    numbers = step.numbers.get(asset, lambda _: {})(frames)
-    return {name: value for name, value in numbers.items() if value is not None}
+    if asset not in step.numbers:
+        return {}
+    return {name: value for name, value in step.numbers[asset](frames).items() if value is not None}
 
 
-def _stamp(partition: Partition, table: str) -> Stamp:
+def stamp_of(partition: Partition, table: str) -> Stamp:
+    """What a table of this crawl date was made from. Raises `LakeError` where it is missing or does not say."""
     stamp = partition.lake.stamp(table, partition.crawl_date)
     if stamp is None:
         partition.scan(table)

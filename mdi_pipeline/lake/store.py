@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import polars as pl
 
+from mdi_pipeline.lake.processes import is_alive
 from mdi_pipeline.tables import TABLES
 
 if TYPE_CHECKING:
@@ -84,6 +85,13 @@ class Lake:
         except (pl.exceptions.PolarsError, OSError) as error:
             raise LakeError(_damaged(self.file(table, crawl_date), crawl_date, error)) from error
 
+    def history(self, table: str) -> pl.LazyFrame:
+        """All partitions of a table with their `crawl_date`, not yet read. Raises `LakeError` where there is none."""
+        if not self.dates(table):
+            raise LakeError(f"{self.root} holds no {table} yet. Make some: mdi run")
+        files = str(self.root / table / f"{PARTITION}*" / PART)
+        return pl.scan_parquet(files, hive_partitioning=True, hive_schema={"crawl_date": pl.Date})
+
     def stamp(self, table: str, crawl_date: date) -> Stamp | None:
         """What a partition was made from; None where there is none that can be read."""
         try:
@@ -126,7 +134,7 @@ class Lake:
     def abandoned(self) -> list[Path]:
         """What processes that are no longer there left in the staging folder."""
         staging = self.root / STAGING
-        return [path for path in sorted(staging.glob("*-*")) if not _is_alive(path.name.split("-")[0])]
+        return [path for path in sorted(staging.glob("*-*")) if not is_alive(path.name.split("-")[0])]
 
     @contextmanager
     def _staged(self, target: Path) -> Iterator[Path]:
@@ -155,15 +163,3 @@ def replace_durably(staged: Path, target: Path) -> None:
 def _damaged(file: Path, crawl_date: date, error: Exception) -> str:
     reason = str(error).splitlines()[0]
     return f"{file} is damaged ({reason}). Make it again: mdi run --crawl-date {crawl_date} --force"
-
-
-def _is_alive(pid: str) -> bool:
-    if not pid.isdigit():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True

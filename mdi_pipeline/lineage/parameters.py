@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+
 import polars as pl
 
 from mdi_pipeline.tables.columns import SIZE_CLASSES
@@ -46,4 +48,11 @@ def lineage_parameters(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFram
 
 def size_class(column: str) -> pl.Expr:
     """The class of a number of parameters; null where it is null."""
-    return pl.col(column).cut(BOUNDS, labels=SIZE_CLASSES, left_closed=True).cast(pl.String)
+    parameters = pl.col(column)
+    largest = pl.lit(SIZE_CLASSES[-1])
+    by_size = reduce(
+        lambda larger, below: pl.when(parameters < below[0]).then(pl.lit(below[1])).otherwise(larger),
+        reversed(list(zip(BOUNDS, SIZE_CLASSES, strict=False))),
+        largest,
+    )
+    return pl.when(parameters.is_not_null()).then(by_size)

@@ -7,7 +7,6 @@ import polars as pl
 
 from mdi_pipeline.tables.columns import STATUSES, choice, count, hub_id, real
 
-
 WINDOWS_DAYS = (30, 60, 90, 180, 365)
 """The windows that every model is scored over, beside the one of the headline."""
 

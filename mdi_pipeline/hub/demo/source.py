@@ -25,7 +25,6 @@ class DemoSource:
     """
 
     kind = "demo"
-    family = "demo"
 
     def __init__(self, size: int = 20_000, seed: int = 0) -> None:
         if not SMALLEST <= size <= LARGEST:
@@ -34,6 +33,7 @@ class DemoSource:
             raise SourceError(f"the seed of the simulated Hub must be 0 or more, not {seed}")
         self.size = size
         self.seed = seed
+        self.family = f"demo of {size:,} models, seed {seed}"
 
     def dates(self) -> list[date]:
         """Every day from the first to the last that is simulated."""

@@ -1,0 +1,118 @@
+"""The page that a crawl date ends in. Its own fingerprint stands in the page."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+
+from mdi_pipeline.assets.fingerprint import code_version, fingerprint
+from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.assets.step import ASSET_OF_TABLE, EXPECTED_ERRORS, OWNER, stamp_of
+from mdi_pipeline.lake import LakeError
+from mdi_pipeline.lake.store import replace_durably
+from mdi_pipeline.resources import PipelineResource, Progress
+
+READS = (
+    "crawl_manifest",
+    "models",
+    "lineage_edges",
+    "lineage_candidates",
+    "lineage_rejected",
+    "lineage_quality",
+    "network_structure",
+    "network_summary",
+    "disruption_scores",
+    "score_summary",
+    "score_factors",
+)
+
+MARK = re.compile(rb'<meta name="mdi-fingerprint" content="([0-9a-f]+)">')
+HEAD_BYTES = 4096
+
+
+def report_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+    """The asset `report`."""
+
+    @dg.asset(
+        name="report",
+        deps=sorted({ASSET_OF_TABLE.get(table, table) for table in READS}),
+        description="One self-contained HTML page: what was crawled, the network, the scores and what follows.",
+        group_name="statistics",
+        kinds={"altair", "html"},
+        owners=[OWNER],
+        code_version=_code_version(),
+        partitions_def=partitions,
+    )
+    def report(
+        context: dg.AssetExecutionContext, pipeline: PipelineResource, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        progress.begin("report")
+        try:
+            partition = pipeline.partition(context.partition_key)
+            current = _fingerprint(partition)
+            reused = not pipeline.force and written_fingerprint(partition.report) == current
+            if not reused:
+                write_report(partition)
+        except EXPECTED_ERRORS as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from None
+        yield dg.MaterializeResult(
+            data_version=dg.DataVersion(current),
+            metadata={
+                "reused": reused,
+                "path": dg.MetadataValue.path(str(partition.report)),
+                "page": dg.MetadataValue.url(partition.report.as_uri()),
+                "bytes": partition.report.stat().st_size,
+            },
+        )
+
+    return report
+
+
+def write_report(partition: Partition) -> None:
+    """Make the page of a crawl date from the lake, and put it in place in one step.
+
+    Raises `LakeError` where a table is missing or the disk refuses.
+    """
+    from mdi_pipeline.report import ReportInputs, build_report
+
+    page = build_report(
+        ReportInputs(
+            crawl_date=partition.crawl_date,
+            window_days=partition.settings.window_days,
+            **{table: partition.read(table) for table in READS},  # type: ignore[arg-type]
+        )
+    )
+    mark = f'<meta name="mdi-fingerprint" content="{_fingerprint(partition)}">'
+    try:
+        with partition.lake.workspace() as workspace:
+            staged = workspace / "report.html"
+            staged.write_text(page.replace("<head>", f"<head>\n{mark}", 1), encoding="utf-8")
+            replace_durably(staged, partition.report)
+    except OSError as error:
+        raise LakeError(f"{partition.report} could not be written: {error}. What was there is unchanged.") from error
+
+
+def written_fingerprint(page: Path) -> str | None:
+    """The fingerprint that a page carries; None where there is no page, or not a whole one."""
+    try:
+        with page.open("rb") as opened:
+            found = MARK.search(opened.read(HEAD_BYTES))
+    except FileNotFoundError:
+        return None
+    return found.group(1).decode() if found else None
+
+
+def _fingerprint(partition: Partition) -> str:
+    return fingerprint(
+        {
+            "step": "report",
+            "code": _code_version(),
+            "settings": {"window_days": partition.settings.window_days},
+            "reads": {table: stamp_of(partition, table).data_version for table in READS},
+        }
+    )
+
+
+def _code_version() -> str:
+    return code_version("tables", "report")

@@ -1,0 +1,38 @@
+"""What the commands write to: colours on a terminal only, errors on their own stream."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+console = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def complain(message: str) -> None:
+    """One clear line on the error stream."""
+    errors.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+
+
+def expected_errors() -> tuple[type[Exception], ...]:
+    """Errors whose message is all that a user needs."""
+    from mdi_pipeline.disruption import GraphError
+    from mdi_pipeline.hub.source import SourceError
+    from mdi_pipeline.lake import LakeError
+    from mdi_pipeline.settings import SettingsError
+    from mdi_pipeline.tables.registry import TableInvalid
+
+    return SourceError, LakeError, SettingsError, TableInvalid, GraphError
+
+
+def percent(share: float | None, low: float | None = None, high: float | None = None) -> str:
+    """A share with its interval, in per cent: `18 % [12, 25]`; a dash where it is undefined."""
+    if share is None:
+        return "-"
+    interval = f" [{low * 100:.1f}, {high * 100:.1f}]" if low is not None and high is not None else ""
+    return f"{share * 100:.1f} %{interval}"
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """A number with digits after the point; a dash where it is undefined."""
+    return "-" if value is None else f"{value:+.{digits}f}"

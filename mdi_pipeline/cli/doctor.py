@@ -1,0 +1,114 @@
+"""`mdi doctor`: what is wrong with the installation, the home or the lake, and what to do."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+from rich.progress import track
+
+from mdi_pipeline.cli.console import console, errors
+from mdi_pipeline.lake import LakeError
+from mdi_pipeline.settings import Home, SettingsError
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.registry import TableInvalid
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+REQUIRED = ("dagster", "dagster-webserver", "dagster-duckdb", "polars", "duckdb", "dataframely", "igraph", "numba")
+
+LITTLE_SPACE = 2**30
+"""Bytes below which a crawl of the whole Hub may not fit."""
+
+
+@dataclass(frozen=True)
+class Ailment:
+    """Something wrong, and what mends it without losing anything, where anything does."""
+
+    what: str
+    mend: Callable[[], object] | None = None
+
+
+def examine(home_path: Path | None, *, mend: bool) -> None:
+    """Examine everything; exit with 1 where something is wrong and was not mended."""
+    home = Home.at(home_path)
+    console.print(f"home  {home.path}", soft_wrap=True)
+    found = [*_installation(), *_settings(home), *_instance(home), *_partitions(home), *_left_behind(home)]
+    unmended = 0
+    for ailment in found:
+        if mend and ailment.mend:
+            ailment.mend()
+            console.print(f"mended  {ailment.what}", soft_wrap=True)
+        else:
+            unmended += 1
+            hint = "  (mdi doctor --mend)" if ailment.mend else ""
+            console.print(f"[bold red]wrong[/bold red]   {ailment.what}{hint}", soft_wrap=True)
+    n_partitions = sum(len(home.lake.dates(table)) for table in TABLES)
+    console.print(f"{n_partitions} partitions of {len(TABLES)} tables; {unmended or 'nothing'} wrong")
+    if unmended:
+        raise typer.Exit(1)
+
+
+def _installation() -> Iterator[Ailment]:
+    for package in REQUIRED:
+        try:
+            version(package)
+        except PackageNotFoundError:
+            yield Ailment(f"{package} is not installed: pip install mdi_pipeline")
+
+
+def _settings(home: Home) -> Iterator[Ailment]:
+    if not home.path.exists():
+        yield Ailment(f"{home.path} is not there yet. Make it: mdi run")
+        return
+    try:
+        home.load()
+    except SettingsError as error:
+        yield Ailment(str(error))
+    if shutil.disk_usage(home.path).free < LITTLE_SPACE:
+        yield Ailment(f"less than 1 GB is free on the disk of {home.path}")
+
+
+def _instance(home: Home) -> Iterator[Ailment]:
+    """Dagster's SQLite files must be whole; a broken one is put aside, and Dagster makes a new one."""
+    for file in sorted(home.instance.rglob("*.db")):
+        try:
+            with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+                verdict = connection.execute("PRAGMA quick_check").fetchone()[0]
+        except sqlite3.DatabaseError as error:
+            verdict = str(error)
+        if verdict != "ok":
+            yield Ailment(f"{file} is broken ({verdict}); its run history is lost, no table is", _aside(file))
+
+
+def _aside(file: Path) -> Callable[[], object]:
+    return partial(file.replace, file.with_name(f"{file.name}.broken"))
+
+
+def _partitions(home: Home) -> Iterator[Ailment]:
+    """Every partition must be readable and as the registry says."""
+    everything = [(table, crawl_date) for table in TABLES for crawl_date in home.lake.dates(table)]
+    for table, crawl_date in track(everything, "examining", console=errors, transient=True):
+        try:
+            TABLES[table].conform(home.lake.read(table, crawl_date))
+        except (LakeError, TableInvalid) as error:
+            file = home.lake.file(table, crawl_date)
+            yield Ailment(f"{error}".replace(" --force", ""), partial(shutil.rmtree, file.parent))
+        else:
+            if home.lake.stamp(table, crawl_date) is None:
+                yield Ailment(
+                    f"{table} of {crawl_date} does not say what it was made from; the next run makes it again"
+                )
+
+
+def _left_behind(home: Home) -> Iterator[Ailment]:
+    for path in home.lake.abandoned():
+        yield Ailment(f"{path} was left by a process that is gone", partial(shutil.rmtree, path))

@@ -1,0 +1,163 @@
+"""The commands of `mdi` and their options."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mdi_pipeline.cli.console import complain
+
+app = typer.Typer(
+    name="mdi",
+    help="Which AI models change where the open ecosystem goes: lineage and disruption of the Hugging Face Hub.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option("--home", metavar="DIR", help="Where everything is kept. [default: MDI_HOME or ./mdi_home]"),
+]
+DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+
+
+@app.command()
+def run(
+    source: Annotated[
+        str | None, typer.Option(help="Where crawls come from: demo or files. [default: the home's, or demo]")
+    ] = None,
+    path: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of crawls, for the source files.")] = None,
+    crawl_date: Annotated[
+        DateOption, typer.Option("--crawl-date", help="One crawl date. [default: the source's newest]")
+    ] = None,
+    first: Annotated[DateOption, typer.Option("--from", help="First of several crawl dates.")] = None,
+    last: Annotated[DateOption, typer.Option("--to", help="Last of several crawl dates.")] = None,
+    size: Annotated[
+        int | None, typer.Option(help="Models of the simulated Hub. [default: the home's, or 20000]")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of the simulated Hub. [default: the home's, or 0]")] = None,
+    window_days: Annotated[
+        int | None, typer.Option(min=1, help="Window of the headline. [default: the home's, or 90]")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Compute again what is up to date.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Crawl, parse, score and report: the whole pipeline for one date or several."""
+    from mdi_pipeline.cli.run import RunOptions, run_dates
+
+    if crawl_date and (first or last):
+        raise typer.BadParameter("give either --crawl-date or --from and --to")
+    run_dates(
+        home,
+        RunOptions(
+            source=source,
+            path=path,
+            first=_day(crawl_date or first),
+            last=_day(crawl_date or last),
+            size=size,
+            seed=seed,
+            window_days=window_days,
+            force=force,
+        ),
+    )
+
+
+@app.command()
+def score(
+    edges: Annotated[Path, typer.Option(metavar="FILE", help="Edges: columns child and parent; Parquet or CSV.")],
+    models: Annotated[Path, typer.Option(metavar="FILE", help="Nodes: columns id and created_at; Parquet or CSV.")],
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the scores go; Parquet or CSV.")],
+    window_days: Annotated[
+        int | None, typer.Option(min=1, help="Window, in days, or in the unit of integer times. [default: no window]")
+    ] = None,
+) -> None:
+    """Disruption indices of any temporal graph, from files to a file."""
+    from mdi_pipeline.cli.score import score_files_and_tell
+
+    score_files_and_tell(edges, models, out, window_days)
+
+
+@app.command()
+def report(
+    crawl_date: Annotated[
+        datetime, typer.Option("--crawl-date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Which crawl date.")
+    ],
+    home: HomeOption = None,
+) -> None:
+    """Make the report of a crawl date again from the lake."""
+    from mdi_pipeline.cli.report import make_report
+
+    make_report(home, crawl_date.date())
+
+
+@app.command()
+def show(model_id: Annotated[str, typer.Argument(help="Id of the model.")], home: HomeOption = None) -> None:
+    """One model: its parents and children, its scores over windows and crawl dates."""
+    from mdi_pipeline.cli.show import show_model
+
+    show_model(home, model_id)
+
+
+@app.command()
+def top(
+    by: Annotated[
+        str, typer.Option(help="What to rank by: an index, n_children, n_descendants, pagerank, downloads or likes.")
+    ] = "mdi",
+    relation: Annotated[str | None, typer.Option(help="Only models that derive this way.")] = None,
+    task: Annotated[str | None, typer.Option(help="Only models of this task.")] = None,
+    min_n: Annotated[int, typer.Option(min=1, help="Least models in the denominator of an index.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="How many models.")] = 10,
+    crawl_date: Annotated[
+        DateOption, typer.Option("--crawl-date", help="Which crawl date. [default: the newest]")
+    ] = None,
+    home: HomeOption = None,
+) -> None:
+    """A ranking of models, and apart from it the roots most built upon."""
+    from mdi_pipeline.cli.top import Ranking, show_ranking
+
+    wanted = Ranking(by=by, relation=relation, task=task, min_n=min_n, limit=limit)
+    show_ranking(home, wanted, _day(crawl_date))
+
+
+@app.command()
+def ui(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    home: HomeOption = None,
+) -> None:
+    """Dagster's web server and daemon on this home."""
+    from mdi_pipeline.cli.ui import serve
+
+    serve(home, host, port)
+
+
+@app.command()
+def doctor(
+    mend: Annotated[bool, typer.Option("--mend", help="Mend what can be mended without losing anything.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Check the installation, the home and every partition of the lake, and say what is wrong."""
+    from mdi_pipeline.cli.doctor import examine
+
+    examine(home, mend=mend)
+
+
+def _day(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def main() -> None:
+    """Run the command line; what is expected to go wrong ends in one line and a non-zero exit."""
+    from mdi_pipeline.cli.console import expected_errors
+
+    try:
+        app(standalone_mode=True)
+    except expected_errors() as error:
+        complain(str(error))
+        sys.exit(1)

@@ -1,0 +1,142 @@
+"""`mdi run`: fill crawl dates and say what came out."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import typer
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+from mdi_pipeline.cli.console import complain, console, errors, percent
+from mdi_pipeline.cli.top import Ranking, print_ranking
+from mdi_pipeline.running import DateRun, dates_wanted, fill, settle, with_first_date
+from mdi_pipeline.settings import Home, with_changes
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """What the command line asked for; None is what the home has."""
+
+    source: str | None
+    path: Path | None
+    first: date | None
+    last: date | None
+    size: int | None
+    seed: int | None
+    window_days: int | None
+    force: bool
+
+
+class _Bar:
+    """A progress bar over all steps of all dates."""
+
+    def __init__(self, bar: Progress, task: TaskID) -> None:
+        self._bar, self._task = bar, task
+        self.crawl_date: date | None = None
+
+    def begin(self, step: str) -> None:
+        """A step begins: those before it are done."""
+        self._bar.update(self._task, advance=1, description=f"{self.crawl_date} {step}")
+
+
+def run_dates(home_path: Path | None, options: RunOptions) -> None:
+    """Fill the dates that are wanted, one after the other; exit with 1 where one failed."""
+    home = Home.at(home_path)
+    wanted = with_changes(
+        home.load(),
+        source=options.source,
+        path=str(options.path.expanduser().resolve()) if options.path else None,
+        size=options.size,
+        seed=options.seed,
+        window_days=options.window_days,
+    )
+    source = settle(home, wanted)
+    dates = dates_wanted(source, options.first, options.last)
+    home.save(with_first_date(wanted, dates))
+    runs = _fill_all(home, dates, force=options.force)
+    done = [run.crawl_date for run in runs if not run.errors]
+    _print_dates(home, runs)
+    for run in runs:
+        for message in run.errors:
+            complain(f"{run.crawl_date}: {message}")
+    if done:
+        _print_findings(home, done[-1])
+    if len(done) < len(runs):
+        raise typer.Exit(1)
+
+
+def _fill_all(home: Home, dates: list[date], *, force: bool) -> list[DateRun]:
+    from mdi_pipeline.definitions import STEPS
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    runs = []
+    with Progress(*columns, console=errors, transient=True) as bar:
+        progress = _Bar(bar, bar.add_task("starting", total=len(dates) * (len(STEPS) + 1)))
+        for crawl_date in dates:
+            progress.crawl_date = crawl_date
+            started = time.monotonic()
+            runs.append(fill(home, crawl_date, progress, force=force))
+            if not bar.console.is_terminal:
+                errors.print(f"{crawl_date}: {time.monotonic() - started:.1f} s")
+    return runs
+
+
+def _print_dates(home: Home, runs: list[DateRun]) -> None:
+    table = Table("crawl date", box=None, header_style="bold", pad_edge=False)
+    for title in ("models", "edges", "scored", "disruptive [95 %]", "of those built upon [95 %]", "work"):
+        table.add_column(title, justify="right")
+    for run in runs:
+        table.add_row(str(run.crawl_date), *_figures(home, run), _work(run))
+    console.print(table)
+
+
+def _work(run: DateRun) -> str:
+    if run.errors:
+        return "failed"
+    return "up to date" if not run.made else f"{len(run.made)} made, {len(run.reused)} up to date"
+
+
+def _figures(home: Home, run: DateRun) -> list[str]:
+    """Counts and headline shares of a date; empty where it failed."""
+    if run.errors:
+        return [""] * 5
+    lake = home.lake
+    shares = {population: _share_positive(home, run.crawl_date, population) for population in ("scored", "built_upon")}
+    return [
+        f"{lake.n_rows('model_snapshots', run.crawl_date):,}",
+        f"{lake.n_rows('lineage_edges', run.crawl_date):,}",
+        f"{shares['scored'][3]:,}",
+        *(percent(*found[:3]) for found in shares.values()),
+    ]
+
+
+def _share_positive(
+    home: Home, crawl_date: date, population: str
+) -> tuple[float | None, float | None, float | None, int]:
+    row = (
+        home.lake.scan("score_summary", crawl_date)
+        .filter(population=population, index="mdi", measure="share_positive")
+        .select("estimate", "low", "high", "n")
+        .collect()
+        .row(0)
+    )
+    return row[0], row[1], row[2], int(row[3])
+
+
+def _print_findings(home: Home, crawl_date: date) -> None:
+    window = home.load().window_days
+    console.print(f"\n[bold]{crawl_date}, window of {window} days[/bold]")
+    print_ranking(home, Ranking(), crawl_date)
+    console.print(f"\nreport  {home.report(crawl_date)}", soft_wrap=True)
+    console.print(f"SQL     duckdb {home.database}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""`mdi score`: the indices of any temporal graph."""

@@ -1,0 +1,139 @@
+"""`mdi show`: one model, where it comes from, what came of it, and how it scores."""
+
+from __future__ import annotations
+
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from mdi_pipeline.cli.console import console, number
+from mdi_pipeline.lake import Lake, LakeError
+from mdi_pipeline.settings import Home
+
+MAX_RELATIVES = 8
+"""How many parents and children the picture names; the others are counted."""
+
+Row = dict[str, Any]
+
+
+def show_model(home_path: Path | None, model_id: str) -> None:
+    """Print a model as its newest crawl has it, and its scores in all crawls and windows."""
+    lake = Home.at(home_path).lake
+    found = lake.history("models").filter(model_id=model_id).sort("crawl_date").collect()
+    if found.is_empty():
+        raise LakeError(_not_found(lake, model_id))
+    model = found.row(-1, named=True)
+    crawl_date: date = model["crawl_date"]
+    _print_facts(model, first_seen=found["crawl_date"][0])
+    console.print(_picture(lake, crawl_date, model))
+    _print_scores(lake, model_id)
+
+
+def _not_found(lake: Lake, model_id: str) -> str:
+    newest = lake.dates("models")[-1]
+    name = model_id.rsplit("/", maxsplit=1)[-1].lower()
+    similar = (
+        lake.scan("models", newest)
+        .filter(pl.col("model_id").str.to_lowercase().str.contains(name, literal=True))
+        .sort("n_children", descending=True)
+        .head(200)
+        .collect()["model_id"]
+        .to_list()
+    )
+    near = get_close_matches(model_id, similar, n=3, cutoff=0.0)
+    hint = f" Like it: {', '.join(near)}." if near else ""
+    return f"no crawl in this home knows {model_id}.{hint}"
+
+
+def _print_facts(model: Row, first_seen: date) -> None:
+    facts = {
+        "created": f"{model['created_at']:%Y-%m-%d %H:%M} UTC" if model["created_at"] else "unknown",
+        "task": model["pipeline_tag"],
+        "derives by": model["relation"],
+        "parameters": f"{model['lineage_parameters']:,}" if model["lineage_parameters"] else None,
+        "parents": model["n_parents"],
+        "children": f"{model['n_children']:,}",
+        "downloads": f"{model['downloads']:,}" if model["downloads"] is not None else None,
+        "likes": f"{model['likes']:,}" if model["likes"] is not None else None,
+        "in crawls": f"{first_seen} to {model['crawl_date']}",
+    }
+    kind = "" if model["in_snapshot"] else "  (a stub: known by name only, as a parent)"
+    console.print(Text(model["model_id"], "bold").append(kind, "dim"), soft_wrap=True)
+    console.print("  ".join(f"{name} {value}" for name, value in facts.items() if value is not None), soft_wrap=True)
+
+
+def _picture(lake: Lake, crawl_date: date, model: Row) -> Tree:
+    """The parents, the model below them, and its children below it."""
+    model_id = model["model_id"]
+    edges = lake.scan("lineage_edges", crawl_date)
+    sizes = lake.scan("models", crawl_date).select("model_id", "n_children")
+    parents = _relatives(edges.filter(child_id=model_id), "parent_id", sizes)
+    children = _relatives(edges.filter(parent_id=model_id), "child_id", sizes)
+    above = Text("\n").join([*(_label(row) for row in parents.head(MAX_RELATIVES).iter_rows(named=True))])
+    if parents.height > MAX_RELATIVES:
+        above.append(f"\n… and {parents.height - MAX_RELATIVES:,} more parents", "dim")
+    tree = Tree(above if parents.height else Text("a root: it names no parent", "dim"))
+    focal = tree.add(Text(model_id, "bold"))
+    for row in children.head(MAX_RELATIVES).iter_rows(named=True):
+        focal.add(_label(row))
+    if children.height > MAX_RELATIVES:
+        focal.add(Text(f"… and {children.height - MAX_RELATIVES:,} more children", "dim"))
+    siblings = edges.filter(pl.col("parent_id").is_in(parents["relative"].implode()), pl.col("child_id") != model_id)
+    n_siblings = siblings.select(pl.col("child_id").n_unique()).collect().item()
+    if n_siblings:
+        tree.add(Text(f"… beside {n_siblings:,} other children of these parents", "dim"))
+    return tree
+
+
+def _relatives(edges: pl.LazyFrame, column: str, sizes: pl.LazyFrame) -> pl.DataFrame:
+    """The models at the other end of some edges, those with most children first."""
+    return (
+        edges.select(relative=column, relation="relation")
+        .join(sizes, left_on="relative", right_on="model_id", how="left")
+        .sort("n_children", "relative", descending=[True, False])
+        .collect()
+    )
+
+
+def _label(row: Row) -> Text:
+    label = Text(row["relative"]).append(f"  {row['relation']}", "cyan")
+    return label.append(f"  {row['n_children']:,} children", "dim") if row["n_children"] else label
+
+
+def _print_scores(lake: Lake, model_id: str) -> None:
+    scores = (
+        lake.history("disruption_scores")
+        .filter(model_id=model_id)
+        .sort("crawl_date", "window_days", descending=[True, False])
+        .collect()
+    )
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    titles = (
+        "crawl date",
+        "window",
+        "n_i",
+        "n_j",
+        "n_k",
+        "mdi",
+        "cd",
+        "cd_nok",
+        "mcd",
+        "di5",
+        "dep",
+        "status",
+        "percentile",
+    )
+    for title in titles:
+        table.add_column(title, justify="left" if title in {"crawl date", "status"} else "right")
+    for row in scores.iter_rows(named=True):
+        indices = [number(row[index]) for index in ("mdi", "cd", "cd_nok", "mcd", "di5", "dep")]
+        counts = [f"{row[count]:,}" for count in ("n_i", "n_j", "n_k")]
+        rank = "-" if row["percentile"] is None else f"{row['percentile']:.0f}"
+        table.add_row(str(row["crawl_date"]), f"{row['window_days']} d", *counts, *indices, row["status"], rank)
+    console.print(table)

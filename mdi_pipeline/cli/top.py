@@ -1,0 +1,96 @@
+"""`mdi top`: rankings from the lake."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from rich.table import Table
+
+from mdi_pipeline.cli.console import console, number
+from mdi_pipeline.lake import LakeError
+from mdi_pipeline.settings import Home, SettingsError
+from mdi_pipeline.statistics.ranking import most_built_upon, rank_by_column, rank_by_index
+from mdi_pipeline.tables.columns import INDICES
+
+ATTENTION = ("n_children", "n_descendants", "pagerank", "downloads", "likes")
+"""What models can be ranked by besides the indices."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What to rank by, which models, and how many."""
+
+    by: str = "mdi"
+    relation: str | None = None
+    task: str | None = None
+    min_n: int = 10
+    limit: int = 10
+
+
+def show_ranking(home_path: Path | None, wanted: Ranking, crawl_date: date | None) -> None:
+    """Print a ranking of a crawl date, the newest one where none is named."""
+    home = Home.at(home_path)
+    if wanted.by not in (*INDICES, *ATTENTION):
+        raise SettingsError(f"no ranking by {wanted.by!r}; there are {', '.join((*INDICES, *ATTENTION))}")
+    chosen = crawl_date or newest(home)
+    console.print(f"[bold]{chosen}, window of {home.load().window_days} days[/bold]")
+    print_ranking(home, wanted, chosen)
+
+
+def newest(home: Home) -> date:
+    """The newest crawl date with scores. Raises `LakeError` where there is none."""
+    dates = home.lake.dates("disruption_scores")
+    if not dates:
+        raise LakeError(f"{home.path} holds no scores yet. Make some: mdi run")
+    return dates[-1]
+
+
+def print_ranking(home: Home, wanted: Ranking, crawl_date: date) -> None:
+    """Print a ranking, and apart from it the roots most built upon."""
+    lake, window = home.lake, home.load().window_days
+    scores = lake.scan("disruption_scores", crawl_date).filter(window_days=window)
+    models = lake.scan("models", crawl_date).join(
+        lake.scan("network_structure", crawl_date).select("model_id", "n_descendants", "pagerank"), on="model_id"
+    )
+    chosen = models.filter(
+        *([pl.col("relation") == wanted.relation] if wanted.relation else []),
+        *([pl.col("pipeline_tag") == wanted.task] if wanted.task else []),
+    )
+    if wanted.by in INDICES:
+        title = f"highest {wanted.by}, of models with at least {wanted.min_n} in its denominator"
+        ranked = rank_by_index(scores, chosen, wanted.by, min_n=wanted.min_n, limit=wanted.limit)
+    else:
+        title = f"highest {wanted.by}"
+        ranked = rank_by_column(scores, chosen, wanted.by, limit=wanted.limit)
+    _print_models(title, ranked, wanted.by)
+    _print_models(
+        "roots most built upon (their index can only be +1 or undefined)", most_built_upon(models, wanted.limit)
+    )
+
+
+def _print_models(title: str, ranked: pl.DataFrame, by: str | None = None) -> None:
+    console.print(f"\n{title}")
+    if ranked.is_empty():
+        console.print("  none")
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("model", overflow="fold", min_width=24)
+    shown = [name for name in ranked.columns if name != "model_id"]
+    for name in shown:
+        table.add_column(
+            name, justify="left" if name in {"relation", "task"} else "right", style="cyan" if name == by else None
+        )
+    for row in ranked.select("model_id", *shown).iter_rows():
+        table.add_row(row[0], *(_cell(value) for value in row[1:]))
+    console.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, float):
+        return number(value)
+    return f"{value:,}" if isinstance(value, int) else str(value)

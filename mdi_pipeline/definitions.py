@@ -1,0 +1,43 @@
+"""The code location: a table of contents of all that Dagster knows of this project.
+
+`build_defs` puts it together for a home, so that tests and `mdi run` use the same as the UI.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+
+from mdi_pipeline.assets import disruption, hub, lineage, network, statistics
+from mdi_pipeline.assets.report import report_asset
+from mdi_pipeline.assets.step import step_asset
+from mdi_pipeline.automation import crawl_date_job, daily_schedule, today
+from mdi_pipeline.resources import PipelineResource, Progress, Unwatched, ViewsResource
+from mdi_pipeline.settings import Home
+
+STEPS = (*hub.STEPS, *lineage.STEPS, *network.STEPS, *disruption.STEPS, *statistics.STEPS)
+"""Every step, in the order in which data flows."""
+
+
+def build_defs(home_path: Path | None = None, progress: Progress | None = None) -> dg.Definitions:
+    """The code location for a home: the one given, else `MDI_HOME`, else `./mdi_home`; `progress` is told of steps."""
+    home = Home.at(home_path)
+    first_date = home.load().first_date or today()
+    partitions = dg.DailyPartitionsDefinition(start_date=str(first_date), end_offset=1, timezone="UTC")
+    job = crawl_date_job(partitions)
+    return dg.Definitions(
+        assets=[*(step_asset(step, partitions) for step in STEPS), report_asset(partitions)],
+        jobs=[job],
+        schedules=[daily_schedule(job)],
+        resources={
+            "pipeline": PipelineResource(home=str(home.path)),
+            "progress": progress or Unwatched(),
+            "views": ViewsResource(database=DuckDBResource(database=str(home.database))),
+        },
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,31 @@
+"""Disruption indices of any temporal graph, and the scores of the Hub's models."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mdi_pipeline.disruption.counts import disruption_counts
+    from mdi_pipeline.disruption.errors import GraphError
+    from mdi_pipeline.disruption.formulas import indices
+    from mdi_pipeline.disruption.scores import score_models
+    from mdi_pipeline.disruption.standing import percentile, status
+
+# Looked up when first asked for: numba takes seconds to import, and not every command needs it.
+_MODULES = {
+    "GraphError": "errors",
+    "disruption_counts": "counts",
+    "indices": "formulas",
+    "percentile": "standing",
+    "score_models": "scores",
+    "status": "standing",
+}
+
+__all__ = ["GraphError", "disruption_counts", "indices", "percentile", "score_models", "status"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -1,0 +1,31 @@
+"""How the kernels are compiled: to machine code, once, without the interpreter's lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import numba
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def compiled(function: Kernel) -> Kernel:
+    """The function as machine code, kept on disk so that a second process does not compile again.
+
+    Numba keeps it beside the source, or in the user's cache folder where that cannot be written, or where
+    `NUMBA_CACHE_DIR` says. Where none of them can be written each process compiles for itself. What is kept
+    is made again when the function's own file changes, so functions that call each other share a file.
+    """
+    try:
+        return cast("Kernel", numba.njit(cache=True, nogil=True)(function))
+    except RuntimeError:
+        return cast("Kernel", numba.njit(nogil=True)(function))
+
+
+def n_workers() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,60 @@
+"""Dagster's own instance of a home: made once, quiet, and rid of runs whose process is gone."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mdi_pipeline.lake.processes import is_alive
+from mdi_pipeline.settings import Home
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+PROCESS_TAG = "mdi/process"
+"""The tag that names the process of a run that `mdi run` executes itself."""
+
+CONFIGURATION = """\
+# Dagster's settings for this home; see https://docs.dagster.io/deployment/oss/oss-instance-configuration
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+run_monitoring:
+  enabled: true
+concurrency:
+  runs:
+    max_concurrent_runs: 2
+"""
+
+
+def open_instance(home: Home) -> DagsterInstance:
+    """The Dagster instance of a home; made where there is none.
+
+    Under a lock: two processes that make one home's SQLite files at once can break it for good.
+    """
+    from dagster import DagsterInstance
+
+    with home.lock("instance"):
+        home.instance.mkdir(parents=True, exist_ok=True)
+        configuration = home.instance / "dagster.yaml"
+        if not configuration.exists():
+            configuration.write_text(CONFIGURATION)
+        os.environ["DAGSTER_HOME"] = str(home.instance)
+        os.environ["MDI_HOME"] = str(home.path)
+        return DagsterInstance.from_config(str(home.instance))
+
+
+def end_dead_runs(instance: DagsterInstance) -> list[str]:
+    """Report the runs of `mdi run` whose process was killed as failed; their ids come back."""
+    from dagster import DagsterRunStatus, RunsFilter
+
+    ended = []
+    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
+        process = run.tags.get(PROCESS_TAG)
+        if process and not is_alive(process):
+            instance.report_run_failed(
+                run, f"the process {process} of this run was killed; nothing that had landed is lost"
+            )
+            ended.append(run.run_id)
+    return ended

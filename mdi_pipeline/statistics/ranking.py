@@ -1,0 +1,47 @@
+"""Rankings of models, such that one child does not make a winner."""
+
+from __future__ import annotations
+
+import polars as pl
+
+COUNTS = ["n_i", "n_j", "n_k"]
+
+
+def rank_by_index(scores: pl.LazyFrame, models: pl.LazyFrame, index: str, *, min_n: int, limit: int) -> pl.DataFrame:
+    """The scored models with the highest index, ties by n_i, then by id.
+
+    `scores` is a `disruption_scores` of one window, `models` a `models` table or part of one. Only models
+    with at least `min_n` in the denominator n_i + n_j + n_k. Columns: `model_id`, the index, the counts,
+    `relation`, `task`.
+    """
+    return (
+        scores.filter(pl.col("status") == "scored", pl.sum_horizontal(COUNTS) >= min_n, pl.col(index).is_not_null())
+        .join(models, on="model_id")
+        .sort(index, "n_i", "model_id", descending=[True, True, False])
+        .head(limit)
+        .select("model_id", index, *COUNTS, "relation", task="pipeline_tag")
+        .collect()
+    )
+
+
+def rank_by_column(scores: pl.LazyFrame, models: pl.LazyFrame, column: str, *, limit: int) -> pl.DataFrame:
+    """The models with most of a column of `models`, with their index beside it; ties by id."""
+    return (
+        models.filter(pl.col(column).is_not_null())
+        .sort(column, "model_id", descending=[True, False])
+        .head(limit)
+        .join(scores.select("model_id", "mdi", *COUNTS), on="model_id", how="left", maintain_order="left")
+        .select("model_id", column, "mdi", *COUNTS, "relation", task="pipeline_tag")
+        .collect()
+    )
+
+
+def most_built_upon(models: pl.LazyFrame, limit: int) -> pl.DataFrame:
+    """The roots with most children; `models` with `n_descendants` beside its own columns."""
+    return (
+        models.filter(pl.col("n_parents") == 0, pl.col("n_children") > 0)
+        .sort("n_children", "model_id", descending=[True, False])
+        .head(limit)
+        .select("model_id", "n_children", "n_descendants", task="pipeline_tag")
+        .collect()
+    )

@@ -1,0 +1,234 @@
+"""The source `files`: every shape that a listing comes in, and records that cannot be read."""
+
+import gzip
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mdi_pipeline.hub.crawl import CrawlTables, take_crawl
+from mdi_pipeline.hub.files import FilesSource
+from mdi_pipeline.hub.source import DateRefused, SourceError
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline_tests.shared import SHARED, needs_shared
+
+DAY = date(2026, 8, 22)
+
+RECORD = {
+    "_id": "66bfbb1a43a701a837a745ac",
+    "id": "org/name",
+    "author": "org",
+    "createdAt": "2026-08-06T17:14:34.000Z",
+    "lastModified": "2026-08-06T17:20:00.000Z",
+    "gated": "auto",
+    "downloads": 5742,
+    "downloadsAllTime": 99,
+    "likes": 2,
+    "pipeline_tag": "text-generation",
+    "library_name": "gguf",
+    "tags": ["gguf", "base_model:o/b", "base_model:quantized:o/b"],
+    "cardData": {"base_model": "o/b", "base_model_relation": "quantized", "license": "mit"},
+    "baseModels": {"relation": "quantized", "models": [{"_id": "1", "id": "o/b"}, {"_id": "2", "id": "o/c"}]},
+    "safetensors": {"parameters": {"BF16": 1}, "total": 7},
+    "gguf": {"total": 8, "architecture": "qwen2"},
+    "config": {"peft": {"base_model_name_or_path": "o/b"}},
+}
+
+CANONICAL = {
+    "model_id": "org/name",
+    "author": "org",
+    "created_at": datetime(2026, 8, 6, 17, 14, 34, tzinfo=UTC),
+    "last_modified": datetime(2026, 8, 6, 17, 20, tzinfo=UTC),
+    "tags": RECORD["tags"],
+    "base_models": ["o/b", "o/c"],
+    "base_model_relation": "quantized",
+    "card_base_models": ["o/b"],
+    "card_base_model_relation": "quantized",
+    "config_base_model": "o/b",
+    "pipeline_tag": "text-generation",
+    "library_name": "gguf",
+    "downloads": 5742,
+    "downloads_all_time": 99,
+    "likes": 2,
+    "n_parameters": 7,
+    "gated": "auto",
+}
+
+
+def crawl(folder: Path, crawl_date: date = DAY, **options: float) -> CrawlTables:
+    workspace = folder / "workspace"
+    workspace.mkdir()
+    return take_crawl(FilesSource(folder), crawl_date, workspace, previous_crawl_date=None, **options)
+
+
+def write_lines(folder: Path, *lines: str | bytes, name: str = f"{DAY}.jsonl") -> None:
+    text = b"\n".join(line.encode() if isinstance(line, str) else line for line in lines) + b"\n"
+    (folder / name).write_bytes(gzip.compress(text) if name.endswith(".gz") else text)
+
+
+def bad(tables: CrawlTables) -> list[tuple[int, str]]:
+    records = tables.manifest["bad_records"].item().to_list()
+    return [(record["line_number"], record["reason"]) for record in records]
+
+
+@pytest.mark.parametrize("name", [f"{DAY}.jsonl", f"{DAY}.jsonl.gz"])
+def test_a_json_record_becomes_canonical(tmp_path: Path, name: str) -> None:
+    write_lines(tmp_path, json.dumps(RECORD), name=name)
+    assert crawl(tmp_path).models.to_dicts() == [CANONICAL]
+
+
+@pytest.mark.parametrize("card_as_text", [True, False])
+@pytest.mark.parametrize("name", [f"{DAY}.parquet", "models-20260822-abc123.parquet"])
+def test_a_parquet_record_becomes_the_same(tmp_path: Path, name: str, card_as_text: bool) -> None:
+    row = dict(RECORD)
+    row["createdAt"] = datetime(2026, 8, 6, 17, 14, 34)  # noqa: DTZ001 - as the archive stores it
+    row["lastModified"] = datetime(2026, 8, 6, 17, 20, tzinfo=UTC)
+    if card_as_text:
+        row["cardData"] = json.dumps(row["cardData"])
+        row["config"] = json.dumps(row["config"])
+    pl.DataFrame([row]).write_parquet(tmp_path / name)
+    assert crawl(tmp_path).models.to_dicts() == [CANONICAL]
+
+
+def test_a_record_of_nothing_but_an_id_is_a_model(tmp_path: Path) -> None:
+    write_lines(tmp_path, '{"id": "a/b"}', '{"id": "bare"}')
+    models = crawl(tmp_path).models
+    assert models["model_id"].to_list() == ["a/b", "bare"]
+    assert models["author"].to_list() == ["a", None]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ('{"id": "a/b"', "broken JSON"),
+        (b'{"id": "a/\xff"}', "broken JSON"),
+        ("[1, 2]", "not a JSON object"),
+        ('{"author": "a"}', "no id"),
+        ('{"id": ""}', "no id"),
+        ('{"id": 7}', "id is UBIGINT, not a text"),
+        ('{"id": "a/b", "tags": "gguf"}', "tags is VARCHAR, not a list"),
+        ('{"id": "a/b", "downloads": "many"}', "downloads is VARCHAR, not a whole number"),
+        ('{"id": "a/b", "likes": -1}', "likes is negative"),
+        ('{"id": "a/b", "createdAt": "2026-13-01"}', "createdAt is no date: 2026-13-01"),
+        ('{"id": "a/b", "createdAt": "1926-01-01"}', "createdAt is impossible: 1926-01-01 00:00:00"),
+        ('{"id": "a/b", "createdAt": "infinity"}', "createdAt is impossible: infinity"),
+        ('{"id": "a/b", "cardData": [1]}', "cardData is ARRAY, not a object"),
+    ],
+)
+def test_an_unreadable_record_is_kept_aside_with_its_line(tmp_path: Path, line: str | bytes, reason: str) -> None:
+    write_lines(tmp_path, '{"id": "good/one"}', "", line, '{"id": "good/two"}')
+    tables = crawl(tmp_path, max_bad_share=0.5)
+    assert tables.models["model_id"].to_list() == ["good/one", "good/two"]
+    assert bad(tables) == [(3, reason)]
+    assert tables.manifest["n_bad_records"].item() == 1
+
+
+def test_a_time_with_an_offset_is_read_as_utc(tmp_path: Path) -> None:
+    write_lines(tmp_path, '{"id": "a/b", "createdAt": "2026-08-06T19:14:34+02:00"}')
+    assert crawl(tmp_path).models["created_at"].item() == datetime(2026, 8, 6, 17, 14, 34, tzinfo=UTC)
+
+
+def test_too_many_unreadable_records_fail_the_crawl(tmp_path: Path) -> None:
+    write_lines(tmp_path, *['{"id": "a/b"}'] * 97, *["broken"] * 3)
+    with pytest.raises(SourceError, match=r"3 of 100 records \(3\.0%\).*line 98, broken JSON"):
+        crawl(tmp_path)
+
+
+def test_a_repeated_id_counts_once_and_is_counted(tmp_path: Path) -> None:
+    write_lines(tmp_path, '{"id": "a/b", "likes": 1}', '{"id": "a/b", "likes": 2}')
+    tables = crawl(tmp_path)
+    assert tables.models["likes"].to_list() == [1]
+    assert tables.manifest["n_repeated_records"].item() == 1
+
+
+def test_odd_shapes_of_the_cards_parent_are_skipped_and_counted(tmp_path: Path) -> None:
+    cards = ['"o/b"', '["o/b", "o/c"]', "5", '{"name": "o/b"}', '["o/b", 5]', "null"]
+    write_lines(tmp_path, *(f'{{"id": "a/{i}", "cardData": {{"base_model": {card}}}}}' for i, card in enumerate(cards)))
+    tables = crawl(tmp_path)
+    assert tables.models["card_base_models"].to_list() == [["o/b"], ["o/b", "o/c"], None, None, ["o/b"], None]
+    assert tables.manifest["n_card_parents_skipped"].item() == 3
+
+
+def test_a_byte_order_mark_is_no_error(tmp_path: Path) -> None:
+    write_lines(tmp_path, b'\xef\xbb\xbf{"id": "a/b"}')
+    assert crawl(tmp_path).models["model_id"].to_list() == ["a/b"]
+
+
+def test_a_truncated_archive_is_named(tmp_path: Path) -> None:
+    whole = gzip.compress(b'{"id": "a/b"}\n' * 5_000)
+    (tmp_path / f"{DAY}.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SourceError, match=r"2026-08-22\.jsonl\.gz: cannot be read"):
+        crawl(tmp_path)
+
+
+def test_a_parquet_column_of_another_type_is_named(tmp_path: Path) -> None:
+    pl.DataFrame({"id": ["a/b"], "tags": ["gguf"]}).write_parquet(tmp_path / f"{DAY}.parquet")
+    with pytest.raises(SourceError, match="column tags is VARCHAR, where a listing has a list of text"):
+        crawl(tmp_path)
+
+
+def test_a_date_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    write_lines(tmp_path, '{"id": "a/b"}')
+    with pytest.raises(DateRefused, match="no crawl of 2026-01-01: its 1 dates go from 2026-08-22 to 2026-08-22"):
+        FilesSource(tmp_path).fingerprint(date(2026, 1, 1))
+
+
+def test_two_files_of_one_date_are_refused(tmp_path: Path) -> None:
+    write_lines(tmp_path, '{"id": "a/b"}')
+    write_lines(tmp_path, '{"id": "a/b"}', name=f"{DAY}.jsonl.gz")
+    with pytest.raises(SourceError, match="are of 2026-08-22"):
+        FilesSource(tmp_path).dates()
+
+
+def test_other_files_are_no_crawls(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("no crawl")
+    (tmp_path / "2026-02-31.jsonl").write_text("no such day")
+    with pytest.raises(SourceError, match="no crawl in it"):
+        FilesSource(tmp_path).dates()
+
+
+def test_the_fingerprint_follows_the_content(tmp_path: Path) -> None:
+    write_lines(tmp_path, '{"id": "a/b"}')
+    before = FilesSource(tmp_path).fingerprint(DAY)
+    write_lines(tmp_path, '{"id": "a/c"}')
+    assert FilesSource(tmp_path).fingerprint(DAY) != before
+
+
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-5, 2**40) | st.floats(allow_nan=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@given(records=st.lists(st.dictionaries(st.sampled_from(list(RECORD)), JSON_VALUES), min_size=1, max_size=20))
+def test_any_record_is_a_model_or_kept_aside(tmp_path_factory: pytest.TempPathFactory, records: list[object]) -> None:
+    folder = tmp_path_factory.mktemp("crawl")
+    write_lines(folder, *(json.dumps(record) for record in records))
+    tables = crawl(folder, max_bad_share=1.0)
+    manifest = tables.manifest.row(0, named=True)
+    assert manifest["n_models"] + manifest["n_repeated_records"] + manifest["n_bad_records"] == len(records)
+    TABLES["model_snapshots"].conform(tables.models)
+    TABLES["crawl_manifest"].conform(tables.manifest)
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("folder", "sizes"),
+    [
+        ("radar", {date(2026, 8, 19): 11_566, date(2026, 8, 20): 12_772, date(2026, 8, 21): 13_192, DAY: 15_156}),
+        ("weekly", {date(2025, 3, 19): 24_255}),
+    ],
+)
+def test_real_crawls_are_read_whole(tmp_path: Path, folder: str, sizes: dict[date, int]) -> None:
+    source = FilesSource(SHARED / "data" / folder)
+    assert set(sizes) <= set(source.dates())
+    for crawl_date, size in sizes.items():
+        workspace = tmp_path / str(crawl_date)
+        workspace.mkdir()
+        tables = take_crawl(source, crawl_date, workspace, previous_crawl_date=None)
+        assert (tables.models.height, tables.manifest["n_bad_records"].item()) == (size, 0)

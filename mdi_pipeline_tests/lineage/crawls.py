@@ -1,0 +1,20 @@
+"""Small crawls in canonical columns."""
+
+from datetime import datetime
+from typing import Any
+
+import polars as pl
+
+from mdi_pipeline.tables import TABLES
+
+SCHEMA = {column.name: column.dtype for column in TABLES["model_snapshots"].columns}
+
+
+def crawl(*models: dict[str, Any]) -> pl.LazyFrame:
+    """A crawl of models, each given by what matters of it."""
+    return pl.DataFrame([{name: model.get(name) for name in SCHEMA} for model in models], schema=SCHEMA).lazy()
+
+
+def model(model_id: str, created_at: datetime | None = None, **fields: Any) -> dict[str, Any]:
+    """One model."""
+    return {"model_id": model_id, "created_at": created_at, **fields}

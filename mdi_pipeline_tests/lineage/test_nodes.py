@@ -1,0 +1,105 @@
+"""The nodes: models, stubs, sizes carried down."""
+
+from datetime import UTC, datetime, timedelta
+
+import polars as pl
+import pytest
+
+from mdi_pipeline.lineage import network_models, parse_lineage
+from mdi_pipeline.lineage.nodes import FLOOR
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline_tests.lineage.crawls import crawl, model
+
+
+def nodes(*models: dict[str, object]) -> pl.DataFrame:
+    snapshots = crawl(*models)
+    return TABLES["models"].conform(network_models(snapshots, parse_lineage(snapshots).edges))
+
+
+def test_a_parent_outside_the_crawl_becomes_a_stub() -> None:
+    found = nodes(model("a/child", card_base_models=["o/base"], author="a"))
+    stub = found.filter(model_id="o/base").row(0, named=True)
+    assert (stub["in_snapshot"], stub["author"], stub["created_at"], stub["n_children"]) == (False, "o", None, 1)
+
+
+def test_children_and_parents_are_counted() -> None:
+    found = nodes(
+        model("a/merge", card_base_models=["o/one", "o/two"]),
+        model("a/copy", card_base_models=["o/one"]),
+        model("o/one"),
+    )
+    assert found.select("model_id", "n_parents", "n_children").rows() == [
+        ("a/copy", 1, 0),
+        ("a/merge", 2, 0),
+        ("o/one", 0, 2),
+        ("o/two", 0, 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("tags", "relation"),
+    [
+        (
+            ["base_model:a/a", "base_model:adapter:a/a", "base_model:b/b", "base_model:adapter:b/b", "base_model:c/c"],
+            "adapter",
+        ),
+        (["base_model:a/a", "base_model:adapter:a/a", "base_model:b/b", "base_model:merge:b/b"], "merge"),
+        (["base_model:a/a", "base_model:finetune:a/a"], "finetune"),
+    ],
+)
+def test_the_relation_is_the_most_frequent_and_merge_on_a_tie(tags: list[str], relation: str) -> None:
+    assert nodes(model("x/child", tags=tags)).filter(model_id="x/child")["relation"].item() == relation
+
+
+def test_a_creation_time_at_the_floor_is_marked() -> None:
+    found = nodes(model("a/at", FLOOR), model("a/after", FLOOR + timedelta(seconds=1)), model("a/unknown"))
+    assert found.select("model_id", "created_at_floored").rows() == [
+        ("a/after", False),
+        ("a/at", True),
+        ("a/unknown", False),
+    ]
+
+
+def test_adapters_and_quantized_copies_have_the_size_of_what_they_derive_from() -> None:
+    found = nodes(
+        model("o/base", n_parameters=7_000_000_000),
+        model("a/tuned", n_parameters=6_900_000_000, card_base_models=["o/base"]),
+        model("a/adapter", n_parameters=40_000_000, card_base_models=["a/tuned"], tags=["lora"]),
+        model("a/packed", n_parameters=1_000_000_000, card_base_models=["a/adapter"], tags=["gguf"]),
+        model("a/orphan", n_parameters=1_000_000_000, card_base_models=["o/unknown"], tags=["gguf"]),
+    )
+    sizes = dict(found.select("model_id", "lineage_parameters").iter_rows())
+    assert sizes["a/adapter"] == sizes["a/packed"] == sizes["a/tuned"] == 6_900_000_000
+    assert sizes["a/orphan"] is None
+    assert found.filter(model_id="a/packed")["size_class"].item() == "3-10B"
+
+
+def test_copies_of_each_other_end() -> None:
+    found = nodes(
+        model("a/a", n_parameters=1, card_base_models=["b/b"], tags=["gguf"]),
+        model("b/b", n_parameters=1, card_base_models=["a/a"], tags=["gguf"]),
+    )
+    assert found["lineage_parameters"].to_list() == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "size"),
+    [(1, "<1B"), (10**9, "1-3B"), (3 * 10**9 - 1, "1-3B"), (30 * 10**9, "30-100B"), (10**11, ">=100B")],
+)
+def test_a_bound_belongs_to_the_class_above(parameters: int, size: str) -> None:
+    assert nodes(model("a/a", n_parameters=parameters))["size_class"].item() == size
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_llm"),
+    [
+        ({"pipeline_tag": "text-generation"}, True),
+        ({"pipeline_tag": "text-to-image", "tags": ["conversational"]}, False),
+        ({"tags": ["conversational"]}, True),
+        ({"tags": ["gguf"]}, False),
+        ({}, False),
+    ],
+)
+def test_language_models_are_known_by_task_then_tags(fields: dict[str, object], is_llm: bool) -> None:
+    created_at = datetime(2025, 1, 1, tzinfo=UTC)
+    assert nodes(model("a/a", created_at, **fields))["is_llm"].item() is is_llm

@@ -1,0 +1,243 @@
+"""What the metadata declares, and which edges come of it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from mdi_pipeline.hub.files import FilesSource
+from mdi_pipeline.lineage import Lineage, parse_lineage
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline_tests.lineage.crawls import crawl, model
+from mdi_pipeline_tests.shared import SHARED, needs_shared
+
+
+def edges(lineage: Lineage, *columns: str) -> list[tuple[object, ...]]:
+    return lineage.edges.sort("child_id", "parent_id").select("child_id", "parent_id", *columns).rows()
+
+
+def rejected(lineage: Lineage) -> list[tuple[object, ...]]:
+    return lineage.rejected.sort(pl.all()).select("child_id", "declared_parent", "phase", "reason").rows()
+
+
+def test_the_hubs_own_resolution_is_the_strongest_phase() -> None:
+    child = model(
+        "a/child",
+        base_models=["o/base"],
+        base_model_relation="quantized",
+        tags=["base_model:o/base", "base_model:finetune:o/base"],
+        card_base_models=["o/base"],
+    )
+    lineage = parse_lineage(crawl(child, model("o/base")))
+    assert edges(lineage, "relation", "phase", "resolution", "relation_declared") == [
+        ("a/child", "o/base", "quantized", "hub", "exact", True)
+    ]
+
+
+def test_phases_are_united_edge_by_edge() -> None:
+    child = model("a/child", tags=["base_model:o/one", "base_model:merge:o/one"], card_base_models=["o/one", "o/two"])
+    lineage = parse_lineage(crawl(child, model("o/one"), model("o/two")))
+    assert edges(lineage, "phase") == [("a/child", "o/one", "tag"), ("a/child", "o/two", "card")]
+
+
+def test_a_stated_relation_of_a_weaker_phase_counts_where_the_stronger_states_none() -> None:
+    child = model("a/child", base_models=["o/base"], tags=["base_model:o/base", "base_model:adapter:o/base"])
+    lineage = parse_lineage(crawl(child, model("o/base")))
+    assert edges(lineage, "relation", "phase") == [("a/child", "o/base", "adapter", "hub")]
+
+
+def test_a_lone_typed_tag_is_a_candidate_and_no_edge() -> None:
+    lineage = parse_lineage(crawl(model("a/child", tags=["base_model:finetune:o/base"]), model("o/base")))
+    assert lineage.edges.is_empty()
+    assert lineage.candidates.select("child_id", "parent_id", "phase", "rule").rows() == [
+        ("a/child", "o/base", "tag", "lone_tag")
+    ]
+
+
+def test_a_phase_that_is_left_out_makes_candidates() -> None:
+    child = model("a/child", tags=["base_model:o/one"], card_base_models=["o/one", "o/two"])
+    lineage = parse_lineage(crawl(child, model("o/one"), model("o/two")), phases=("hub", "tag"))
+    assert edges(lineage) == [("a/child", "o/one")]
+    assert lineage.candidates.select("parent_id", "rule").rows() == [("o/two", "card")]
+
+
+def test_inference_speaks_only_for_children_without_a_parent() -> None:
+    lineage = parse_lineage(
+        crawl(
+            model("a/declared", card_base_models=["o/base"], config_base_model="o/other"),
+            model("a/silent", config_base_model="o/base"),
+            model("o/base"),
+        )
+    )
+    assert edges(lineage) == [("a/declared", "o/base")]
+    assert lineage.candidates.select("child_id", "parent_id", "relation", "phase").rows() == [
+        ("a/silent", "o/base", "adapter", "config")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("", "empty"),
+        ("  ", "empty"),
+        ("None", "empty"),
+        ("https://huggingface.co/o/base", "url"),
+        ("/data/model_base", "local_path"),
+        ("./checkpoints", "local_path"),
+        ("outputs/run/checkpoints/last", "local_path"),
+        ("C:\\Models\\Apriel-5B", "local_path"),
+        ("models/", "local_path"),
+        ("o/ba se", "not_an_id"),
+        ("A fine model!", "not_an_id"),
+        ("a/child", "self_loop"),
+        ("A/Child", "self_loop"),
+    ],
+)
+def test_what_is_no_parent_is_rejected_with_the_reason(written: str, reason: str) -> None:
+    lineage = parse_lineage(crawl(model("a/child", card_base_models=[written])))
+    assert lineage.edges.is_empty()
+    assert rejected(lineage) == [("a/child", written.strip(), "card", reason)]
+
+
+@pytest.mark.parametrize(
+    ("declared", "parent", "resolution"),
+    [
+        ("Qwen/Qwen3-4B", "Qwen/Qwen3-4B", "exact"),
+        ("qwen/qwen3-4b", "Qwen/Qwen3-4B", "case"),
+        ("two/Spellings", "two/Spellings", "unresolved"),
+        ("declared/By-The-Hub", "declared/By-The-Hub", "exact"),
+        ("declared/by-the-hub", "declared/By-The-Hub", "case"),
+        ("gpt2", "openai-community/gpt2", "alias"),
+        ("former/name", "present/name", "alias"),
+        ("nobody/knows", "nobody/knows", "unresolved"),
+        ("bare", "bare", "unresolved"),
+    ],
+)
+def test_a_declared_id_is_resolved(declared: str, parent: str, resolution: str) -> None:
+    lineage = parse_lineage(
+        crawl(
+            model("a/child", card_base_models=[declared]),
+            model("Qwen/Qwen3-4B"),
+            model("two/spellings"),
+            model("two/SPELLINGS"),
+            model("b/child", tags=["base_model:declared/By-The-Hub"]),
+            model("c/child", tags=["base_model:present/name"], card_base_models=["former/name"]),
+        )
+    )
+    found = lineage.edges.filter(child_id="a/child").select("parent_id", "resolution").row(0)
+    assert found == (parent, resolution)
+
+
+def test_a_bare_name_means_the_only_prominent_model_that_carries_it() -> None:
+    copies = [model(f"a/copy-{i}", tags=["base_model:Qwen/Qwen3-4B"]) for i in range(10)]
+    lineage = parse_lineage(crawl(model("a/child", card_base_models=["Qwen3-4B"]), *copies))
+    assert edges(lineage, "resolution")[0] == ("a/child", "Qwen/Qwen3-4B", "alias")
+
+
+def test_a_former_name_makes_no_second_parent() -> None:
+    """The Hub's tag has the present name, the card the former one: one repository, one edge."""
+    child = model(
+        "a/child",
+        tags=["base_model:meta/Llama", "base_model:finetune:meta/Llama"],
+        card_base_models=["meta/Meta-Llama"],
+    )
+    lineage = parse_lineage(crawl(child, model("meta/Llama")))
+    assert edges(lineage, "phase", "relation") == [("a/child", "meta/Llama", "tag", "finetune")]
+
+
+def test_a_former_name_of_which_children_disagree_stays_unresolved() -> None:
+    lineage = parse_lineage(
+        crawl(
+            model("a/one", tags=["base_model:present/one"], card_base_models=["former/name"]),
+            model("a/two", tags=["base_model:present/two"], card_base_models=["former/name"]),
+        )
+    )
+    assert lineage.edges.filter(parent_id="former/name")["resolution"].to_list() == ["unresolved"] * 2
+
+
+@pytest.mark.parametrize(
+    ("fields", "relation"),
+    [
+        ({}, "finetune"),
+        ({"tags": ["peft"]}, "adapter"),
+        ({"tags": ["LoRA", "gguf"]}, "adapter"),
+        ({"library_name": "peft"}, "adapter"),
+        ({"tags": ["gguf"]}, "quantized"),
+        ({"library_name": "gguf"}, "quantized"),
+        ({"tags": ["mlx", "4-bit"]}, "quantized"),
+        ({"tags": ["mlx"]}, "finetune"),
+        ({"tags": ["8-bit"]}, "finetune"),
+        ({"tags": ["merge", "mergekit"]}, "finetune"),
+        ({"card_base_models": ["o/base", "o/other"], "tags": ["gguf"]}, "merge"),
+    ],
+)
+def test_the_relation_is_inferred_where_none_is_stated(fields: dict[str, object], relation: str) -> None:
+    lineage = parse_lineage(crawl(model("a/child", **{"card_base_models": ["o/base"], **fields}), model("o/base")))
+    assert set(lineage.edges.select("relation", "relation_declared").rows()) == {(relation, False)}
+
+
+def test_children_older_than_their_parent_are_kept_and_flagged() -> None:
+    old, young = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
+    lineage = parse_lineage(
+        crawl(
+            model("a/old", old, card_base_models=["o/young"]),
+            model("a/unknown", None, card_base_models=["o/young"]),
+            model("a/young", young, card_base_models=["o/young"]),
+            model("o/young", young),
+        )
+    )
+    assert edges(lineage, "time_reversed") == [
+        ("a/old", "o/young", True),
+        ("a/unknown", "o/young", False),
+        ("a/young", "o/young", False),
+    ]
+
+
+def test_cycles_are_kept() -> None:
+    lineage = parse_lineage(crawl(model("a/a", card_base_models=["b/b"]), model("b/b", card_base_models=["a/a"])))
+    assert edges(lineage) == [("a/a", "b/b"), ("b/b", "a/a")]
+
+
+def test_an_empty_crawl_has_no_lineage() -> None:
+    lineage = parse_lineage(crawl())
+    for table, frame in (("lineage_edges", lineage.edges), ("lineage_rejected", lineage.rejected)):
+        assert TABLES[table].conform(frame).is_empty()
+
+
+@needs_shared
+def test_a_real_crawl_loses_no_declaration(tmp_path: Path) -> None:
+    """Every declaration is an edge, a candidate or rejected; figures of the data's own description."""
+    source = FilesSource(SHARED / "data" / "radar")
+    snapshots = source.crawl(source.dates()[-1], tmp_path).records.collect()
+    lineage = parse_lineage(snapshots.lazy())
+    accounted = pl.concat(
+        [
+            lineage.resolved.select("child_id", "declared_parent", "phase"),
+            lineage.rejected.select("child_id", "declared_parent", "phase"),
+        ]
+    ).unique()
+    tagged = snapshots.select("model_id", "tags").explode("tags").drop_nulls("tags")["tags"]
+    assert tagged.str.starts_with("base_model:").any()
+    assert accounted.filter(phase="tag").height == _distinct_tag_parents(snapshots)
+    pairs = pl.concat([lineage.edges, lineage.candidates], how="diagonal").select("child_id", "parent_id").unique()
+    missing = lineage.resolved.join(pairs, on=["child_id", "parent_id"], how="anti")
+    assert missing.is_empty()
+    assert lineage.rejected.filter(phase="tag", reason="self_loop").height == 23
+    named_by_case = lineage.edges.filter(phase="card", resolution="case")
+    assert named_by_case.height > 100
+    known = {spelled.lower() for spelled in snapshots["model_id"]}
+    unresolved = lineage.edges.filter(resolution="unresolved")["parent_id"]
+    assert not [parent for parent in unresolved if parent.lower() in known]
+
+
+def _distinct_tag_parents(snapshots: pl.DataFrame) -> int:
+    """Counted the plain way: a set of pairs."""
+    pairs = set()
+    for model_id, tags in snapshots.select("model_id", "tags").iter_rows():
+        for tag in tags or []:
+            if tag.startswith("base_model:"):
+                named = tag.removeprefix("base_model:")
+                relation, _, rest = named.partition(":")
+                pairs.add((model_id, rest if relation in {"finetune", "adapter", "merge", "quantized"} else named))
+    return len(pairs)
