@@ -170,7 +170,9 @@ def _bars(data: pl.DataFrame, label: str, number: str, order: list[str]) -> alt.
 
     most = max(data[number])
     base = alt.Chart(data).encode(
-        y=alt.Y(f"{label}:N", sort=order).scale(domain=order).axis(ticks=False, domain=False, title=label),
+        y=alt.Y(f"{label}:N", sort=order)
+        .scale(domain=order)
+        .axis(ticks=False, domain=False, title=label, labelPadding=6),
         x=alt.X(f"{number}:Q").axis(None).scale(domain=[0, 1.16 * most]),
     )
     bars = base.mark_bar(color=NEGATIVE, height={"band": 0.7})

@@ -66,8 +66,8 @@ _WIDE, _NARROW = 5, 0.5
 
 
 def signed(value: float) -> str:
-    """A number to two decimals with its sign: `+0.83`, `−1.00`."""
-    return f"{value:+.2f}".replace("-", "−").replace("+0.00", "0.00").replace("−0.00", "0.00")
+    """A number to two decimals with its sign: `+0.83`, `−1.00`; 0 has none."""
+    return f"{value:+,.2f}".replace("-", "−").replace("+0.00", "0.00").replace("−0.00", "0.00")
 
 
 def share_words(row: dict[str, Any]) -> str:
