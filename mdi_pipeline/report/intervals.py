@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -32,11 +33,15 @@ def sign_figures(inputs: ReportInputs) -> dict[str, Figure]:
     """For the scored and the built upon: the shares below, at and above 0 by each index."""
     found = {}
     for population in ("scored", "built_upon"):
-        data = inputs.summary.filter(
-            pl.col("population") == population, pl.col("measure").is_in(list(_SIGNS)), pl.col("n") > 0
-        ).with_columns(
-            pl.col("measure").replace_strict(_SIGNS, return_dtype=pl.String).alias("series"),
-            _labels("index", "n"),
+        data = (
+            inputs.summary.filter(
+                pl.col("population") == population, pl.col("measure").is_in(list(_SIGNS)), pl.col("n") > 0
+            )
+            .sort("index", "measure")
+            .with_columns(
+                pl.col("measure").replace_strict(_SIGNS, return_dtype=pl.String).alias("series"),
+                _labels("index", "n"),
+            )
         )
         if data.height:
             found[f"signs_{population}"] = Figure(
@@ -63,8 +68,12 @@ def factor_figures(inputs: ReportInputs) -> dict[str, Figure]:
             pl.col("n") > 0,
         )
         if rows.height:
-            data = rows.join(_n_by_level(rows), on="level").with_columns(
-                pl.col("population").replace_strict(_SERIES, return_dtype=pl.String).alias("series"),
+            data = (
+                rows.join(_n_by_level(rows), on="level")
+                .sort("level", "population")
+                .with_columns(
+                    pl.col("population").replace_strict(_SERIES, return_dtype=pl.String).alias("series"),
+                )
             )
             found[f"factor_{factor}"] = Figure(
                 title=f"Share of disruptive models (mdi above 0), by {words}",
@@ -124,6 +133,12 @@ def _sentence(row: dict[str, object], what: str) -> str:
     return f"{what}: {share_words(row)} {of_models(row)}."
 
 
+def _end(data: pl.DataFrame) -> float:
+    """Where the axis of shares ends: the first tenth above all that is drawn."""
+    drawn: float = data.select(pl.max_horizontal("estimate", "high").max()).item()
+    return min(1, math.ceil(10 * drawn + 1e-9) / 10)
+
+
 def _dots(data: pl.DataFrame, order: list[str], colours: dict[str, str]) -> alt.TopLevelMixin:
     """A point and its interval for each label and series."""
     import altair as alt
@@ -144,7 +159,7 @@ def _dots(data: pl.DataFrame, order: list[str], colours: dict[str, str]) -> alt.
         .scale(domain=series, range=list(colours.values()))
         .legend(symbolType="circle", columns=3, symbolOpacity=1),
     )
-    share = alt.X("low:Q").axis(format="%", title="share of models", tickCount=5).scale(domain=[0, 1])
+    share = alt.X("low:Q").axis(format="%", title="share of models", tickCount=5).scale(domain=[0, _end(data)])
     drawn: alt.LayerChart = (
         base.mark_rule(strokeWidth=2.5).encode(x=share, x2="high:Q")
         + base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("estimate:Q"))

@@ -71,7 +71,7 @@ def _parents(neighbourhood: Neighbourhood) -> list[str]:
     """The parents' boxes and the lines down to the focal model."""
     shown = neighbourhood.parents["model_id"].head(_PARENTS_SHOWN).to_list()
     more = neighbourhood.parents.height - len(shown)
-    width = 176 if more <= 0 else 154
+    width = 176 if more <= 0 else 146
     gap = 12
     total = len(shown) * width + (len(shown) - 1) * gap + (54 if more > 0 else 0)
     left = (WIDTH - total) / 2

@@ -128,7 +128,8 @@ def _families(structure: pl.DataFrame) -> Figure:
         pl.lit(_LARGEST_FAMILIES),
     )
     order = [*(label for label, _, _ in _FAMILY_SIZES), _LARGEST_FAMILIES]
-    data = families.group_by(labels.alias("models in the family")).len("families")
+    data = _counted(families, labels.alias("models in the family"), "families", order)
+    data = _counted(families, labels.alias("models in the family"), "families", order)
     largest = int(families["component_size"].max())  # type: ignore[arg-type]
     alone = sizes.height - families.height
     return Figure(
@@ -137,7 +138,7 @@ def _families(structure: pl.DataFrame) -> Figure:
         f"{largest:,} models. {count(alone, 'model')} stand alone.",
         description=_listed(data, "models in the family", "families", order),
         chart=_bars(data, "models in the family", "families", order),
-        data=data.sort(pl.col("models in the family").cast(pl.Enum(order))),
+        data=data,
     )
 
 
@@ -147,16 +148,22 @@ def _generations(structure: pl.DataFrame) -> Figure:
     generation = pl.col("generation")
     label = pl.when(generation >= _LAST_GENERATION).then(pl.lit(last)).otherwise(generation.cast(pl.String))
     derived = structure.filter(generation > 0)
-    data = derived.group_by(label.alias("generation")).len("models")
-    order = [*map(str, range(1, _LAST_GENERATION)), last]
-    order = order[: max((order.index(name) for name in data["generation"]), default=0) + 1]
+    deepest = max(derived["generation"])
+    order = [*map(str, range(1, _LAST_GENERATION)), last][:deepest]
+    data = _counted(derived, label.alias("generation"), "models", order)
     return Figure(
         title="Generations from the roots",
         subtitle=f"Longest path from a root, for the n = {derived.height:,} models with a parent.",
         description=_listed(data, "generation", "models", order),
         chart=_bars(data, "generation", "models", order),
-        data=data.sort(pl.col("generation").cast(pl.Enum(order))),
+        data=data,
     )
+
+
+def _counted(rows: pl.DataFrame, label: pl.Expr, number: str, order: list[str]) -> pl.DataFrame:
+    """How many rows have each label, in the order of the labels."""
+    counted = rows.group_by(label).len(number)
+    return counted.sort(pl.col(label.meta.output_name()).cast(pl.Enum(order)))
 
 
 def _listed(data: pl.DataFrame, label: str, number: str, order: list[str]) -> str:

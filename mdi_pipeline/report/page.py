@@ -49,7 +49,7 @@ def build_report(inputs: ReportInputs) -> str:
     environment.filters |= {"count": count, "signed": signed, "hub_url": hub_url}
     template = environment.from_string((folder / "page.html").read_text("utf-8"))
     style = Markup((folder / "page.css").read_text("utf-8"))  # noqa: S704, our own file
-    return template.render(style=style, **_content(inputs))
+    return template.render(style=style, **_content(inputs)).lstrip()
 
 
 def hub_url(model_id: str) -> str:
