@@ -55,6 +55,15 @@ class Demand:
         """How many there are on each day."""
         return np.bincount(self.day, minlength=N_DAYS)
 
+    def luck(self, rng: np.random.Generator) -> Reals:
+        """A number in [0, 1) for each; those of one child lie evenly apart, so that its parents seldom coincide."""
+        place = np.arange(len(self.child))
+        is_first = np.concatenate([[True], self.child[1:] != self.child[:-1]])
+        nth = place - np.maximum.accumulate(np.where(is_first, place, 0))
+        n_children = int(self.child.max()) + 1
+        start = rng.random(n_children)
+        return (start[self.child] + nth / np.bincount(self.child)[self.child]) % 1.0
+
 
 class Market:
     """Prominent models in the order of their birth, their fitness balanced for the demand per day."""
@@ -120,7 +129,7 @@ def trade(
     place[members] = np.arange(len(members))
     root = np.arange(n)
     displaceable = prominence.rank >= TOO_BIG_TO_SUCCEED * len(members)
-    chance, luck = rng.random(n), rng.random(len(demand.child))
+    chance, luck = rng.random(n), demand.luck(rng)
     parent = np.empty(len(demand.child), dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(demand.per_day)])
     for today, odds in market.days():
