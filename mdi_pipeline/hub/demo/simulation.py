@@ -42,7 +42,7 @@ class Simulation:
 
 @lru_cache(maxsize=1)
 def simulate(setting: Setting) -> Simulation:
-    """The history of a Hub of that setting.
+    """The history of the simulated Hub of that setting.
 
     The last one is kept, since several dates are read from it. 3 million models take about half a
     minute and 4 GB.
