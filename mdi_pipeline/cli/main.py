@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,7 +24,10 @@ HomeOption = Annotated[
     Path | None,
     typer.Option("--home", metavar="DIR", help="Where everything is kept. [default: MDI_HOME or ./mdi_home]"),
 ]
-DateOption = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD")]
+
+
+def _date_option(name: str, help_text: str) -> Any:
+    return typer.Option(name, formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help=help_text)
 
 
 @app.command()
@@ -34,10 +37,10 @@ def run(
     ] = None,
     path: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of crawls, for the source files.")] = None,
     crawl_date: Annotated[
-        DateOption, typer.Option("--crawl-date", help="One crawl date. [default: the source's newest]")
+        datetime | None, _date_option("--crawl-date", "One crawl date. [default: the source's newest]")
     ] = None,
-    first: Annotated[DateOption, typer.Option("--from", help="First of several crawl dates.")] = None,
-    last: Annotated[DateOption, typer.Option("--to", help="Last of several crawl dates.")] = None,
+    first: Annotated[datetime | None, _date_option("--from", "First of several crawl dates.")] = None,
+    last: Annotated[datetime | None, _date_option("--to", "Last of several crawl dates.")] = None,
     size: Annotated[
         int | None, typer.Option(help="Models of the simulated Hub. [default: the home's, or 20000]")
     ] = None,
@@ -78,16 +81,11 @@ def score(
     ] = None,
 ) -> None:
     """Disruption indices of any temporal graph, from files to a file."""
-    from mdi_pipeline.cli.score import score_files_and_tell
-
-    score_files_and_tell(edges, models, out, window_days)
 
 
 @app.command()
 def report(
-    crawl_date: Annotated[
-        datetime, typer.Option("--crawl-date", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Which crawl date.")
-    ],
+    crawl_date: Annotated[datetime, _date_option("--crawl-date", "Which crawl date.")],
     home: HomeOption = None,
 ) -> None:
     """Make the report of a crawl date again from the lake."""
@@ -114,7 +112,7 @@ def top(
     min_n: Annotated[int, typer.Option(min=1, help="Least models in the denominator of an index.")] = 10,
     limit: Annotated[int, typer.Option(min=1, help="How many models.")] = 10,
     crawl_date: Annotated[
-        DateOption, typer.Option("--crawl-date", help="Which crawl date. [default: the newest]")
+        datetime | None, _date_option("--crawl-date", "Which crawl date. [default: the newest]")
     ] = None,
     home: HomeOption = None,
 ) -> None:
