@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from mdi_pipeline.report.figure import Figure, render_svg
 from mdi_pipeline.report.figures import figures
-from mdi_pipeline.report.headline import headline, measured, status_counts, undecided
+from mdi_pipeline.report.headline import headline, measured, notices, status_counts, undecided
 from mdi_pipeline.report.left_out import left_out
 from mdi_pipeline.report.lineage_picture import KIND_WORDS, draw
 from mdi_pipeline.report.neighbourhood import Neighbourhood, neighbourhoods
@@ -69,6 +69,7 @@ def _content(inputs: ReportInputs) -> dict[str, Any]:
     return {
         "inputs": inputs,
         "headline": headline(inputs),
+        "notices": notices(inputs),
         "undecided": undecided(inputs),
         "manifest": next(inputs.crawl_manifest.iter_rows(named=True), None),
         "bad_records_shown": _BAD_RECORDS_SHOWN,

@@ -175,3 +175,13 @@ def test_the_report_speaks_of_its_own_window_only(inputs: ReportInputs) -> None:
     other = inputs.disruption_scores.with_columns(window_days=pl.lit(30, dtype=pl.Int32), status=pl.lit("scored"))
     more = replace(inputs, disruption_scores=pl.concat([inputs.disruption_scores, other]))
     assert build_report(more) == build_report(inputs)
+
+
+def test_a_simulated_or_broken_crawl_is_called_so(inputs: ReportInputs) -> None:
+    assert "simulated" not in Page(build_report(inputs)).text
+    manifest = inputs.crawl_manifest.with_columns(source=pl.lit("demo"), complete=False)
+    html = build_report(replace(inputs, crawl_manifest=manifest))
+    first = Page(html).text.split("How the scores are distributed")[0]
+    assert "This Hub is simulated." in first
+    assert "This crawl is not complete" in first
+    assert "huggingface.co/" not in html
