@@ -16,10 +16,10 @@ def test_every_figure_is_drawn_titled_and_holds_its_data(inputs: ReportInputs) -
     drawn = figures(inputs)
     assert len(drawn) == 16
     for name, figure in drawn.items():
-        assert "n = " in figure.subtitle or "n = " in render_svg(figure), name
         assert figure.data.height > 0
         assert figure.description
         svg = render_svg(figure)
+        assert "n = " in svg, name
         assert ET.fromstring(svg).tag.endswith("svg")
         assert figure.title.split()[0] in svg
         assert "NaN" not in svg
@@ -49,7 +49,8 @@ def test_figures_say_the_same_whatever_the_order_of_rows(inputs: ReportInputs) -
     }
     shuffled = figures(replace(inputs, **mixed))
     for name, figure in figures(inputs).items():
-        assert render_svg(shuffled[name]) == render_svg(figure), name
+        assert shuffled[name].chart.to_dict() == figure.chart.to_dict(), name
+        assert shuffled[name].description == figure.description
 
 
 @pytest.mark.parametrize("crawl", EMPTYISH)
