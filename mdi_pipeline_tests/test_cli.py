@@ -74,7 +74,7 @@ def test_the_report_is_made_again_from_the_lake(demo_home: Path) -> None:
         (("run", "--source", "files"), "needs a folder: --path DIR"),
         (("run", "--source", "moon"), "no source 'moon'"),
         (("run", "--size", "7"), "can have 2,000 to 3,000,000 models"),
-        (("run", "--crawl-date", "2036-01-01"), "can be crawled on any day"),
+        (("run", "--crawl-date", "2036-01-01"), "its days go from 2024-09-01 to 2026-08-31"),
     ],
 )
 def test_what_goes_wrong_is_one_line_and_leaves_nothing(

@@ -50,7 +50,7 @@ def test_sql_answers_over_all_of_it(demo_home: Path) -> None:
             assert days is not None
             assert days[0] <= 2
         joined = connection.execute(
-            "SELECT count(*) FROM disruption_scores s JOIN models m USING (crawl_date, model_id) WHERE s.window_days = 90"
+            "SELECT count(*) FROM disruption_scores JOIN models USING (crawl_date, model_id) WHERE window_days = 90"
         ).fetchone()
     assert joined == (sum(Home(demo_home).lake.n_rows("models", day) for day in (date(2026, 8, 30), LAST)),)
 
