@@ -235,9 +235,7 @@ def _is_repeated(child: int, focal: int, origin: int, largest: int, parents: Adj
 
 
 @inlined
-def _count_between(  # noqa: PLR0917 - numba passes no arguments by keyword alone
-    lists: Adjacency, node: int, focal: int, windows: Windows, counts: Counts, kind: int
-) -> int:
+def _count_between(lists: Adjacency, node: int, focal: int, windows: Windows, counts: Counts, kind: int) -> int:
     """Records how many neighbours of `node` lie in each window of `focal`, beyond the one before."""
     end = lists.start[node + 1]
     place, visits = _search(lists.neighbours, lists.start[node], end, windows.first[focal])
