@@ -24,6 +24,17 @@ def _factors(partition: Partition) -> Frames:
     return {"score_factors": score_factors(partition.read("disruption_scores"), partition.read("models"), window)}
 
 
+def _trends(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.trends import score_trends, trend_tests
+
+    scores, models, window = partition.read("disruption_scores"), partition.read("models"), partition.settings.window_days
+    as_of = partition.read("crawl_manifest")["as_of"].item()
+    return {
+        "score_trends": score_trends(scores, models, as_of, window),
+        "trend_tests": trend_tests(scores, models, as_of, window),
+    }
+
+
 def _summary_numbers(frames: Frames) -> Mapping[str, Number]:
     """The headline: shares of the index in the two main populations."""
     headline = frames["score_summary"].filter(
@@ -54,5 +65,14 @@ STEPS = (
         layers=("statistics",),
         settings=("window_days",),
         compute=_factors,
+    ),
+    Step(
+        name="score_trends",
+        group="statistics",
+        reads=("disruption_scores", "models", "crawl_manifest"),
+        writes=("score_trends", "trend_tests"),
+        layers=("statistics",),
+        settings=("window_days",),
+        compute=_trends,
     ),
 )

@@ -20,7 +20,7 @@ from mdi_pipeline.tables.network import (
     NetworkSummary,
 )
 from mdi_pipeline.tables.registry import ColumnDescription, Table
-from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary
+from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary, ScoreTrends, TrendTests
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -39,6 +39,8 @@ TABLES: dict[str, Table] = {
         Table("disruption_scores", DisruptionScores),
         Table("score_summary", ScoreSummary),
         Table("score_factors", ScoreFactors),
+        Table("score_trends", ScoreTrends),
+        Table("trend_tests", TrendTests),
     )
 }
 """Every table of the lake by its name, in the order in which data flows."""

@@ -1,0 +1,99 @@
+"""A statistic of many groups of models at once, with its interval by the bootstrap over authors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval, quotients
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Reals = NDArray[np.float64]
+    Flags = NDArray[np.bool_]
+
+MIN_AUTHORS = 2
+"""With one author there is nothing to draw from."""
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """A statistic of each cell; NaN where undefined, `low` and `high` also where one author is all there is."""
+
+    estimate: Reals
+    low: Reals
+    high: Reals
+    n: NDArray[np.int64]
+    n_authors: NDArray[np.int64]
+
+    def beside(self, names: pl.DataFrame) -> pl.DataFrame:
+        """The cells' names with `estimate`, `low`, `high` (null where undefined), `n` and `n_authors`."""
+        alone = self.n_authors < MIN_AUTHORS
+        return names.with_columns(
+            estimate=pl.Series(self.estimate, dtype=pl.Float64),
+            low=pl.Series(np.where(alone, np.nan, self.low), dtype=pl.Float64),
+            high=pl.Series(np.where(alone, np.nan, self.high), dtype=pl.Float64),
+            n=pl.Series(self.n),
+            n_authors=pl.Series(self.n_authors),
+        ).with_columns(pl.col("estimate", "low", "high").fill_nan(None))
+
+
+@dataclass(frozen=True)
+class ShareDraws:
+    """A share of each cell in the sample and in each draw (draws x cells)."""
+
+    estimate: Reals
+    draws: Reals
+    n: NDArray[np.int64]
+    n_authors: NDArray[np.int64]
+
+    def estimates(self) -> Estimates:
+        """The percentile interval; exact bounds where all models of a cell agree."""
+        low, high = percentile_interval(self.draws)
+        certain = (self.estimate == 0) | (self.estimate == 1)
+        exact_low, exact_high = exact_bounds(self.estimate, self.n_authors)
+        return Estimates(
+            self.estimate,
+            np.where(certain, exact_low, low),
+            np.where(certain, exact_high, high),
+            self.n,
+            self.n_authors,
+        )
+
+
+def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraws:
+    """The share of hits among the counted models of each cell."""
+    counts = bootstrap.totals(counted.astype(np.float64))
+    totals = bootstrap.totals((hits & counted).astype(np.float64))
+    n = counts.sum(axis=0)
+    return ShareDraws(
+        quotients(totals.sum(axis=0), n),
+        bootstrap.ratios(totals, counts),
+        n.round().astype(np.int64),
+        bootstrap.n_authors(counted),
+    )
+
+
+def slopes(bootstrap: AuthorBootstrap, counted: Flags, x: Reals, y: Reals) -> Estimates:
+    """The least-squares slope of y on x among the counted models of each cell.
+
+    Undefined where x does not vary; draws in which it does not are left out.
+    """
+    moments = [
+        bootstrap.totals(np.where(counted, moment, 0.0)) for moment in (np.ones(x.size), x, y, x * x, x * y)
+    ]
+    sample = _slope(*(moment.sum(axis=0) for moment in moments))
+    low, high = percentile_interval(_slope(*(bootstrap.drawn(moment) for moment in moments)))
+    n = moments[0].sum(axis=0).round().astype(np.int64)
+    return Estimates(sample, low, high, n, bootstrap.n_authors(counted))
+
+
+def _slope(n: Reals, x: Reals, y: Reals, xx: Reals, xy: Reals) -> Reals:
+    spread = n * xx - x * x
+    rounding = 1e-9 * n * xx
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(spread > rounding, (n * xy - x * y) / spread, np.nan)
