@@ -35,6 +35,13 @@ def _trends(partition: Partition) -> Frames:
     }
 
 
+def _windows(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.windows import window_sensitivity
+
+    scores, models = partition.read("disruption_scores"), partition.read("models")
+    return {"window_sensitivity": window_sensitivity(scores, models, partition.settings.window_days)}
+
+
 def _summary_numbers(frames: Frames) -> Mapping[str, Number]:
     """The headline: shares of the index in the two main populations."""
     headline = frames["score_summary"].filter(
@@ -74,5 +81,14 @@ STEPS = (
         layers=("statistics",),
         settings=("window_days",),
         compute=_trends,
+    ),
+    Step(
+        name="window_sensitivity",
+        group="statistics",
+        reads=("disruption_scores", "models"),
+        writes=("window_sensitivity",),
+        layers=("statistics",),
+        settings=("window_days",),
+        compute=_windows,
     ),
 )

@@ -1,0 +1,60 @@
+"""Tables of how far the scores hang on choices: the window, missing edges, bots, tied times."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from mdi_pipeline.tables.columns import INDICES, choice, count, real, text
+from mdi_pipeline.tables.statistics import POPULATIONS
+
+BASES = ("own", "common")
+"""Whether each window speaks of its own models, or all windows of the same."""
+
+SENSITIVITY_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation", "top_overlap")
+"""What is compared between windows."""
+
+INTERVAL = (
+    "of the 95 % interval, by a bootstrap over authors: percentiles of the draws; for a rank correlation those of its "
+    "linearised draws on Fisher's scale; for a share of 0 or 1, where every draw is alike, Clopper-Pearson's on the "
+    "number of authors. Null with fewer than two authors, and for a rank correlation of -1 or 1."
+)
+"""How these intervals are made."""
+
+
+class WindowSensitivity(dy.Schema):
+    """A measure of an index in a population with a window of one length, beside the headline's."""
+
+    population = choice(
+        POPULATIONS,
+        "Which models it speaks of. On the common basis `built_upon` means a child in the shortest window, and so in "
+        "all.",
+        key=True,
+    )
+    index = choice(INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    basis = choice(
+        BASES,
+        "`own`: the models that are scored in this window; `common`: those that are scored in every window in which "
+        "any model is.",
+        key=True,
+    )
+    measure = choice(
+        SENSITIVITY_MEASURES,
+        "What is measured. `rank_correlation`: Spearman's with the index in the reference window; `top_overlap`: of "
+        "the models ranked highest in the reference window, the share that is ranked so high in this one too.",
+        key=True,
+    )
+    reference_days = dy.Int32(
+        min=1, description="The window that ranks are compared with: the headline's.", metadata={"unit": "days"}
+    )
+    estimate = real("The measure; null where it is undefined.")
+    low = real(f"Lower end {INTERVAL}")
+    high = real(f"Upper end {INTERVAL}")
+    n = count("Models it is measured on; for `top_overlap`, models ranked highest.")
+    n_authors = count("Authors of those models: the independent draws.")
+
+    @dy.rule()
+    def ends_are_in_order(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
