@@ -52,8 +52,9 @@ class AuthorBootstrap:
         n_groups = min(n_authors, MAX_GROUPS)
         group = (rng.permutation(n_authors) % max(n_groups, 1))[author]
         drawn = rng.integers(n_groups, size=(n_draws, n_groups)) if n_groups else np.empty((n_draws, 0), dtype=np.int64)
-        times_drawn = np.stack([np.bincount(draw, minlength=n_groups) for draw in drawn], axis=1)
-        self._weights = np.ascontiguousarray(times_drawn, dtype=np.float64)
+        drawn += np.arange(n_draws)[:, np.newaxis] * n_groups
+        times_drawn = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
+        self._weights = np.ascontiguousarray(times_drawn.T, dtype=np.float64)
         self._shape = n_groups, membership.shape[1]
         pairs = membership.tocoo()
         self.row, self.cell = pairs.row, pairs.col

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import polars as pl
@@ -11,10 +11,14 @@ import polars as pl
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval, quotients
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from numpy.typing import NDArray
 
     Reals = NDArray[np.float64]
     Flags = NDArray[np.bool_]
+
+Key = TypeVar("Key")
 
 MIN_AUTHORS = 2
 """With one author there is nothing to draw from."""
@@ -42,6 +46,14 @@ class Estimates:
         ).with_columns(pl.col("estimate", "low", "high").fill_nan(None))
 
 
+def stacked(parts: Mapping[tuple[str, ...], Estimates], labels: Sequence[str], names: pl.DataFrame) -> pl.DataFrame:
+    """Several statistics of the same cells as one frame: the labels that name each, beside the cells' names."""
+    named = pl.DataFrame(list(parts), schema=dict.fromkeys(labels, pl.String), orient="row")
+    fields = ("estimate", "low", "high", "n", "n_authors")
+    together = Estimates(*(np.concatenate([getattr(part, name) for part in parts.values()]) for name in fields))
+    return together.beside(named.join(names, how="cross", maintain_order="left_right"))
+
+
 @dataclass(frozen=True)
 class ShareDraws:
     """A share of each cell in the sample and in each draw (draws x cells)."""
@@ -55,6 +67,8 @@ class ShareDraws:
         """The percentile interval; exact bounds where all models of a cell agree."""
         low, high = percentile_interval(self.draws)
         certain = (self.estimate == 0) | (self.estimate == 1)
+        if not certain.any():
+            return Estimates(self.estimate, low, high, self.n, self.n_authors)
         exact_low, exact_high = exact_bounds(self.estimate, self.n_authors)
         return Estimates(
             self.estimate,
@@ -67,15 +81,23 @@ class ShareDraws:
 
 def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraws:
     """The share of hits among the counted models of each cell."""
-    counts = bootstrap.totals(counted.astype(np.float64))
-    totals = bootstrap.totals((hits & counted).astype(np.float64))
-    n = counts.sum(axis=0)
-    return ShareDraws(
-        quotients(totals.sum(axis=0), n),
-        bootstrap.ratios(totals, counts),
-        n.round().astype(np.int64),
-        bootstrap.n_authors(counted),
-    )
+    return several_shares(bootstrap, {"": (counted, hits)})[""]
+
+
+def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Flags]]) -> dict[Key, ShareDraws]:
+    """Several shares, each of its hits among its counted models, from one pass over the draws."""
+    counts = [bootstrap.totals(counted.astype(np.float64)) for counted, _ in compared.values()]
+    totals = [bootstrap.totals((hits & counted).astype(np.float64)) for counted, hits in compared.values()]
+    drawn_counts, drawn_totals = (np.hsplit(bootstrap.drawn(np.hstack(each)), len(each)) for each in (counts, totals))
+    return {
+        key: ShareDraws(
+            quotients(totals[place].sum(axis=0), counts[place].sum(axis=0)),
+            quotients(drawn_totals[place], drawn_counts[place]),
+            counts[place].sum(axis=0).round().astype(np.int64),
+            bootstrap.n_authors(counted),
+        )
+        for place, (key, (counted, _)) in enumerate(compared.items())
+    }
 
 
 def slopes(bootstrap: AuthorBootstrap, counted: Flags, x: Reals, y: Reals) -> Estimates:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mdi_pipeline.statistics.cells import Cells
 
-_SHARES = {"share_negative": np.less, "share_zero": np.equal, "share_positive": np.greater}
+SHARES = {"share_negative": np.less, "share_zero": np.equal, "share_positive": np.greater}
 _NEED_A_CHILD = ("cd_nok", "dep")
 
 _Estimate = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
@@ -71,7 +71,7 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
         return found.estimate, found.low, found.high
 
     def measured() -> Iterator[tuple[str, _Estimate]]:
-        for measure, compared in _SHARES.items():
+        for measure, compared in SHARES.items():
             yield measure, share(compared(values, 0) & defined)
         yield "share_without_child", share(childless)
         ordered = _Ordered(values, cells.membership)

@@ -10,7 +10,8 @@ from scipy.sparse import csr_matrix
 
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
 from mdi_pipeline.statistics.cells import population_cells
-from mdi_pipeline.statistics.estimates import shares
+from mdi_pipeline.statistics.estimates import several_shares, shares, stacked
+from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.tables import TABLES
@@ -22,6 +23,9 @@ TOP_SHARE = 0.1
 
 MIN_FOLLOWERS = 10
 """Models that must follow on a model before it is ranked, so that one child does not make a winner."""
+
+RANKED_POPULATIONS = ("scored", "scored_llm", "scored_merges")
+"""Where the highest ranked are looked for: nearly all of them are built upon anyway."""
 
 _KEYS = ["population", "index", "window_days", "basis"]
 
@@ -51,8 +55,8 @@ def window_sensitivity(
             )
             named = [pl.lit(days, dtype=pl.Int32).alias("window_days"), pl.lit(basis).alias("basis")]
             agreement = days != reference_days
-            shares_and_ranks += [part.with_columns(named) for part in _measured(paired, agreement, n_draws, seed)]
-            tops += [part.with_columns(named) for part in _tops(paired) if agreement]
+            shares_and_ranks.append(_measured(paired, agreement, n_draws, seed).with_columns(named))
+            tops += [part.with_columns(named) for part in _tops(paired)] if agreement else []
     found = pl.concat([*shares_and_ranks, _overlaps(tops, n_draws, seed)], how="diagonal")
     return TABLES["window_sensitivity"].conform(found.with_columns(reference_days=pl.lit(reference_days)))
 
@@ -82,23 +86,22 @@ def _as_in_shortest(frame: pl.DataFrame, common: pl.DataFrame) -> pl.DataFrame:
     return frame.drop("n_i", "n_j").join(common, on="model_id", how="inner", maintain_order="left")
 
 
-def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) -> Iterator[pl.DataFrame]:
+def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) -> pl.DataFrame:
     """Shares of each index and, if wanted, its rank correlation with the reference window."""
     cells = population_cells(paired)
     bootstrap = AuthorBootstrap(paired["cluster"], cells.membership, n_draws, seed)
-    for index in INDICES:
-        values = _floats(paired[index])
-        defined = ~np.isnan(values)
-        compared = {"share_negative": values < 0, "share_zero": values == 0, "share_positive": values > 0}
-        found = {measure: shares(bootstrap, defined, hits).estimates() for measure, hits in compared.items()}
-        if agreement:
-            reference = _floats(paired[f"{index}_ref"])
-            both = defined & ~np.isnan(reference)
-            found["rank_correlation"] = rank_correlations(bootstrap, cells.names.height, both, values, reference)
-        for measure, estimates in found.items():
-            yield estimates.beside(cells.names.select("population")).with_columns(
-                index=pl.lit(index), measure=pl.lit(measure)
-            )
+    values = {index: _floats(paired[index]) for index in INDICES}
+    compared = {
+        (index, measure): (~np.isnan(value), sign(value, 0))
+        for index, value in values.items()
+        for measure, sign in SHARES.items()
+    }
+    found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
+    for index, value in values.items() if agreement else ():
+        reference = _floats(paired[f"{index}_ref"])
+        both = ~np.isnan(value) & ~np.isnan(reference)
+        found[index, "rank_correlation"] = rank_correlations(bootstrap, cells.names.height, both, value, reference)
+    return stacked(found, ["index", "measure"], cells.names.select("population"))
 
 
 def _floats(values: pl.Series) -> np.ndarray:
@@ -108,8 +111,8 @@ def _floats(values: pl.Series) -> np.ndarray:
 def _tops(paired: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The models ranked highest in the reference window, each with whether this window ranks it so high too."""
     rankable = paired.filter(pl.min_horizontal("followers", "followers_ref") >= MIN_FOLLOWERS)
-    for population, belongs in POPULATION_FILTERS.items():
-        of_population = rankable.filter(belongs)
+    for population in RANKED_POPULATIONS:
+        of_population = rankable.filter(POPULATION_FILTERS[population])
         for index in INDICES:
             both = of_population.drop_nulls([index, f"{index}_ref"])
             k = min(TOP, int(TOP_SHARE * both.height))

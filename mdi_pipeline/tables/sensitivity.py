@@ -42,7 +42,8 @@ class WindowSensitivity(dy.Schema):
     measure = choice(
         SENSITIVITY_MEASURES,
         "What is measured. `rank_correlation`: Spearman's with the index in the reference window; `top_overlap`: of "
-        "the models ranked highest in the reference window, the share that is ranked so high in this one too.",
+        "the models ranked highest in the reference window, the share that is ranked so high in this one too (for "
+        "populations that are not cut down to `built_upon`).",
         key=True,
     )
     reference_days = dy.Int32(
