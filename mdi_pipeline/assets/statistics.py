@@ -42,6 +42,13 @@ def _windows(partition: Partition) -> Frames:
     return {"window_sensitivity": window_sensitivity(scores, models, partition.settings.window_days)}
 
 
+def _regression(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.regression import score_regression
+
+    tables = (partition.read(name) for name in ("disruption_scores", "models", "lineage_edges"))
+    return {"score_regression": score_regression(*tables, partition.settings.window_days)}
+
+
 def _summary_numbers(frames: Frames) -> Mapping[str, Number]:
     """The headline: shares of the index in the two main populations."""
     headline = frames["score_summary"].filter(
@@ -90,5 +97,14 @@ STEPS = (
         layers=("statistics",),
         settings=("window_days",),
         compute=_windows,
+    ),
+    Step(
+        name="score_regression",
+        group="statistics",
+        reads=("disruption_scores", "models", "lineage_edges"),
+        writes=("score_regression",),
+        layers=("statistics",),
+        settings=("window_days",),
+        compute=_regression,
     ),
 )

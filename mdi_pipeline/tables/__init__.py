@@ -20,6 +20,7 @@ from mdi_pipeline.tables.network import (
     NetworkSummary,
 )
 from mdi_pipeline.tables.registry import ColumnDescription, Table
+from mdi_pipeline.tables.regression import ScoreRegression
 from mdi_pipeline.tables.sensitivity import WindowSensitivity
 from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary, ScoreTrends, TrendTests
 
@@ -43,6 +44,7 @@ TABLES: dict[str, Table] = {
         Table("score_trends", ScoreTrends),
         Table("trend_tests", TrendTests),
         Table("window_sensitivity", WindowSensitivity),
+        Table("score_regression", ScoreRegression),
     )
 }
 """Every table of the lake by its name, in the order in which data flows."""
