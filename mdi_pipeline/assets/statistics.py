@@ -49,6 +49,19 @@ def _regression(partition: Partition) -> Frames:
     return {"score_regression": score_regression(*tables, partition.settings.window_days)}
 
 
+def _findings(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.findings import findings
+
+    names = ("disruption_scores", "models", "lineage_edges", "network_summary", "score_regression")
+    tables = (partition.read(name) for name in names)
+    return {"findings": findings(*tables, partition.read("crawl_manifest")["as_of"].item())}
+
+
+def _findings_numbers(frames: Frames) -> Mapping[str, Number]:
+    """How many claims hold, do not hold and are undecided, over all choices."""
+    return dict(frames["findings"]["verdict"].value_counts(sort=True).iter_rows())
+
+
 def _summary_numbers(frames: Frames) -> Mapping[str, Number]:
     """The headline: shares of the index in the two main populations."""
     headline = frames["score_summary"].filter(
@@ -106,5 +119,21 @@ STEPS = (
         layers=("statistics",),
         settings=("window_days",),
         compute=_regression,
+    ),
+    Step(
+        name="findings",
+        group="statistics",
+        reads=(
+            "disruption_scores",
+            "models",
+            "lineage_edges",
+            "network_summary",
+            "score_regression",
+            "crawl_manifest",
+        ),
+        writes=("findings",),
+        layers=("statistics",),
+        compute=_findings,
+        numbers={"findings": _findings_numbers},
     ),
 )

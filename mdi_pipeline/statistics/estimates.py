@@ -86,18 +86,26 @@ def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraw
 
 def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Flags]]) -> dict[Key, ShareDraws]:
     """Several shares, each of its hits among its counted models, from one pass over the draws."""
-    counts = [bootstrap.totals(counted.astype(np.float64)) for counted, _ in compared.values()]
-    totals = [bootstrap.totals((hits & counted).astype(np.float64)) for counted, hits in compared.values()]
-    drawn_counts, drawn_totals = (np.hsplit(bootstrap.drawn(np.hstack(each)), len(each)) for each in (counts, totals))
+    sets = {id(counted): counted for counted, _ in compared.values()}
+    counts = {name: bootstrap.totals(counted.astype(np.float64)) for name, counted in sets.items()}
+    totals = {key: bootstrap.totals((hits & counted).astype(np.float64)) for key, (counted, hits) in compared.items()}
+    drawn_counts, drawn_totals = _drawn_together(bootstrap, counts), _drawn_together(bootstrap, totals)
+    n_authors = {name: bootstrap.n_authors(counted) for name, counted in sets.items()}
     return {
         key: ShareDraws(
-            quotients(totals[place].sum(axis=0), counts[place].sum(axis=0)),
-            quotients(drawn_totals[place], drawn_counts[place]),
-            counts[place].sum(axis=0).round().astype(np.int64),
-            bootstrap.n_authors(counted),
+            quotients(totals[key].sum(axis=0), counts[id(counted)].sum(axis=0)),
+            quotients(drawn_totals[key], drawn_counts[id(counted)]),
+            counts[id(counted)].sum(axis=0).round().astype(np.int64),
+            n_authors[id(counted)],
         )
-        for place, (key, (counted, _)) in enumerate(compared.items())
+        for key, (counted, _) in compared.items()
     }
+
+
+def _drawn_together(bootstrap: AuthorBootstrap, totals: Mapping[Key, Reals]) -> dict[Key, Reals]:
+    """Each total in each draw, from one product: the draws are large, and reading them is what costs."""
+    drawn = bootstrap.drawn(np.hstack(list(totals.values())))
+    return dict(zip(totals, np.hsplit(drawn, len(totals)), strict=True))
 
 
 def slopes(bootstrap: AuthorBootstrap, counted: Flags, x: Reals, y: Reals) -> Estimates:
@@ -105,12 +113,11 @@ def slopes(bootstrap: AuthorBootstrap, counted: Flags, x: Reals, y: Reals) -> Es
 
     Undefined where x does not vary; draws in which it does not are left out.
     """
-    moments = [
-        bootstrap.totals(np.where(counted, moment, 0.0)) for moment in (np.ones(x.size), x, y, x * x, x * y)
-    ]
-    sample = _slope(*(moment.sum(axis=0) for moment in moments))
-    low, high = percentile_interval(_slope(*(bootstrap.drawn(moment) for moment in moments)))
-    n = moments[0].sum(axis=0).round().astype(np.int64)
+    values = {"n": np.ones(x.size), "x": x, "y": y, "xx": x * x, "xy": x * y}
+    moments = {name: bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()}
+    sample = _slope(**{name: moment.sum(axis=0) for name, moment in moments.items()})
+    low, high = percentile_interval(_slope(**_drawn_together(bootstrap, moments)))
+    n = moments["n"].sum(axis=0).round().astype(np.int64)
     return Estimates(sample, low, high, n, bootstrap.n_authors(counted))
 
 

@@ -19,6 +19,9 @@ from mdi_pipeline.tables.regression import MISSING, OUTCOMES, REGRESSION_POPULAT
 MIN_EVENTS_A_TERM = 5
 """With fewer events or others for each term the estimates are biased (Vittinghoff & McCulloch 2007)."""
 
+MAX_MODELS = 200_000
+"""A fit of more takes tens of seconds, and its intervals are narrow long before."""
+
 
 def score_regression(
     scores: pl.DataFrame, models: pl.DataFrame, edges: pl.DataFrame, window_days: int, index: str = "mdi"
@@ -75,7 +78,16 @@ def _regression(models: pl.DataFrame, index: str, outcome: str, missing: str) ->
         filled = pl.col("lineage_parameters").fill_null(10**typical if typical is not None else 1.0)
         used = models.with_columns(parameters_unknown=unknown).with_columns(lineage_parameters=filled)
     logistic = outcome == "disruptive"
+    used = _of_drawn_authors(used)
     return _rows(*_estimated(used, index, logistic), n_unknown)
+
+
+def _of_drawn_authors(models: pl.DataFrame) -> pl.DataFrame:
+    """All models, or beyond `MAX_MODELS` about so many: those of authors drawn at random."""
+    if models.height <= MAX_MODELS:
+        return models
+    chance = np.random.default_rng(0).random(int(models["author_number"].max()) + 1)  # type: ignore[arg-type]
+    return models.filter(chance[models["author_number"].cast(pl.Int64).to_numpy()] < MAX_MODELS / models.height)
 
 
 def _estimated(used: pl.DataFrame, index: str, logistic: bool) -> tuple[Design, Coefficients | str]:

@@ -91,15 +91,16 @@ def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) ->
     cells = population_cells(paired)
     bootstrap = AuthorBootstrap(paired["cluster"], cells.membership, n_draws, seed)
     values = {index: _floats(paired[index]) for index in INDICES}
+    defined = {index: ~np.isnan(value) for index, value in values.items()}
     compared = {
-        (index, measure): (~np.isnan(value), sign(value, 0))
+        (index, measure): (defined[index], sign(value, 0))
         for index, value in values.items()
         for measure, sign in SHARES.items()
     }
     found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
     for index, value in values.items() if agreement else ():
         reference = _floats(paired[f"{index}_ref"])
-        both = ~np.isnan(value) & ~np.isnan(reference)
+        both = defined[index] & ~np.isnan(reference)
         found[index, "rank_correlation"] = rank_correlations(bootstrap, cells.names.height, both, value, reference)
     return stacked(found, ["index", "measure"], cells.names.select("population"))
 

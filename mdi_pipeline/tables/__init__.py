@@ -5,6 +5,7 @@ column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else 
 """
 
 from mdi_pipeline.tables.disruption import DisruptionScores
+from mdi_pipeline.tables.findings import Findings
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
     LineageCandidates,
@@ -45,6 +46,11 @@ TABLES: dict[str, Table] = {
         Table("trend_tests", TrendTests),
         Table("window_sensitivity", WindowSensitivity),
         Table("score_regression", ScoreRegression),
+        Table(
+            "findings",
+            Findings,
+            nullable_key=("finding", "measure", "population", "index", "phases", "window_days"),
+        ),
     )
 }
 """Every table of the lake by its name, in the order in which data flows."""

@@ -61,7 +61,10 @@ class ScoreRegression(dy.Schema):
     )
     low = real("Lower end of the 95 % interval: Wald's, from standard errors clustered by author.")
     high = real("Upper end of the 95 % interval: Wald's, from standard errors clustered by author.")
-    n = count("Models in the fit; for a level left out, models of that level.")
+    n = count(
+        "Models in the fit; for a level left out, models of that level. Of a population above 200,000 models, the fit "
+        "has about so many: those of authors drawn at random."
+    )
     n_events = count("Of those, disruptive ones.")
     n_authors = count("Authors of those models: the clusters.")
     n_parameters_unknown = count("Models of the population without a known number of parameters.")
