@@ -7,17 +7,16 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval, quotients
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
 
-    Reals = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
-
+Reals = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Key = TypeVar("Key")
 
 MIN_AUTHORS = 2
@@ -89,7 +88,7 @@ def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flag
     sets = {id(counted): counted for counted, _ in compared.values()}
     counts = {name: bootstrap.totals(counted.astype(np.float64)) for name, counted in sets.items()}
     totals = {key: bootstrap.totals((hits & counted).astype(np.float64)) for key, (counted, hits) in compared.items()}
-    drawn_counts, drawn_totals = _drawn_together(bootstrap, counts), _drawn_together(bootstrap, totals)
+    drawn_counts, drawn_totals = drawn_together(bootstrap, counts), drawn_together(bootstrap, totals)
     n_authors = {name: bootstrap.n_authors(counted) for name, counted in sets.items()}
     return {
         key: ShareDraws(
@@ -102,23 +101,34 @@ def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flag
     }
 
 
-def _drawn_together(bootstrap: AuthorBootstrap, totals: Mapping[Key, Reals]) -> dict[Key, Reals]:
+def drawn_together(bootstrap: AuthorBootstrap, totals: Mapping[Key, Reals]) -> dict[Key, Reals]:
     """Each total in each draw, from one product: the draws are large, and reading them is what costs."""
     drawn = bootstrap.drawn(np.hstack(list(totals.values())))
     return dict(zip(totals, np.hsplit(drawn, len(totals)), strict=True))
 
 
-def slopes(bootstrap: AuthorBootstrap, counted: Flags, x: Reals, y: Reals) -> Estimates:
-    """The least-squares slope of y on x among the counted models of each cell.
+def slopes(
+    bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Reals, Reals]]
+) -> dict[Key, Estimates]:
+    """The least-squares slopes of y on x among counted models of each cell, from counted, x and y.
 
     Undefined where x does not vary; draws in which it does not are left out.
     """
-    values = {"n": np.ones(x.size), "x": x, "y": y, "xx": x * x, "xy": x * y}
-    moments = {name: bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()}
-    sample = _slope(**{name: moment.sum(axis=0) for name, moment in moments.items()})
-    low, high = percentile_interval(_slope(**_drawn_together(bootstrap, moments)))
-    n = moments["n"].sum(axis=0).round().astype(np.int64)
-    return Estimates(sample, low, high, n, bootstrap.n_authors(counted))
+    moments = {}
+    for key, (counted, x, y) in compared.items():
+        values = {"n": np.ones(x.size), "x": x, "y": y, "xx": x * x, "xy": x * y}
+        moments |= {
+            (key, name): bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()
+        }
+    drawn = drawn_together(bootstrap, moments)
+    found = {}
+    for key, (counted, _, _) in compared.items():
+        names = ("n", "x", "y", "xx", "xy")
+        sample = _slope(*(moments[key, name].sum(axis=0) for name in names))
+        low, high = percentile_interval(_slope(*(drawn[key, name] for name in names)))
+        n = moments[key, "n"].sum(axis=0).round().astype(np.int64)
+        found[key] = Estimates(sample, low, high, n, bootstrap.n_authors(counted))
+    return found
 
 
 def _slope(n: Reals, x: Reals, y: Reals, xx: Reals, xy: Reals) -> Reals:

@@ -10,7 +10,7 @@ import polars as pl
 
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
 from mdi_pipeline.statistics.cells import level_cells, population_cells
-from mdi_pipeline.statistics.estimates import Estimates, several_shares, slopes, stacked
+from mdi_pipeline.statistics.estimates import Flags, Reals, several_shares, slopes, stacked
 from mdi_pipeline.statistics.history import children_after_window
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
@@ -22,6 +22,15 @@ from mdi_pipeline.tables.columns import RELATIONS, SIZE_CLASSES
 from mdi_pipeline.tables.findings import CLAIMS, DEFAULT_PHASES, NETWORK, SIGNED_INDICES
 
 FINETUNE = "finetune"
+_UNDEFINED = {
+    "share_positive_a_size_class": "no two size classes among the models whose number of parameters is known",
+    "lead_of_finetunes": f"no finetunes, or no other relation with {MIN_MODELS} models to compare",
+    "rank_correlation_later_children": "no model whose window has passed twice, or none differ",
+    "share_negative_lowest_quarter": f"no closed quarter with {MIN_MODELS} models",
+    "share_positive_a_year": "fewer than two closed quarters with a model",
+}
+"""Why a number may be undefined that needs more than models."""
+
 _KEY = ["measure", "population", "index"]
 _FIGURES = ["estimate", "low", "high", "n", "n_authors"]
 
@@ -59,6 +68,9 @@ def findings(
         seed=seed,
     ).with_columns(population=pl.lit(NETWORK))
     found = pl.concat([*frames, _odds_ratios(score_regression), network], how="diagonal_relaxed")
+    found = found.join(_unscored_windows(scores), on="window_days", how="left").with_columns(
+        reason=pl.coalesce("unscored", "reason", "nothing_to_say")
+    )
     return TABLES["findings"].conform(_with_verdicts(found).with_columns(phases=pl.lit(phases)))
 
 
@@ -80,14 +92,31 @@ def _of_window(
     by_year = slopes_over_quarters(closed, n_draws, seed, SIGNED_INDICES).filter(measure="share_positive")
     parts = [
         *_shares(scored, n_draws, seed),
-        _slope_by_size(scored, n_draws, seed),
-        _correlation(scored, "n_children", "rank_correlation_children", n_draws, seed),
-        _correlation(later, "later_children", "rank_correlation_later_children", n_draws, seed),
+        _over_populations(scored, n_draws, seed),
+        _with_later_children(later, n_draws, seed),
         _lowest_quarter(closed, n_draws, seed),
         by_year.with_columns(measure=pl.lit("share_positive_a_year")),
     ]
-    reason = pl.lit("no closed window") if scored.is_empty() else pl.lit(None, dtype=pl.String)
-    return pl.concat([part.select(*_KEY, *_FIGURES) for part in parts]).with_columns(reason=reason)
+    undefined = pl.col("estimate").is_null() & pl.col("measure").is_in(list(_UNDEFINED))
+    return pl.concat([part.select(*_KEY, *_FIGURES) for part in parts]).with_columns(
+        nothing_to_say=pl.when(undefined).then(
+            pl.col("measure").replace_strict(_UNDEFINED, default=None, return_dtype=pl.String)
+        )
+    )
+
+
+def _unscored_windows(scores: pl.DataFrame) -> pl.DataFrame:
+    """The windows in which no model is scored, and why. Columns: `window_days`, `unscored`."""
+    closed = pl.col("status").is_in(["scored", "undefined"]).any()
+    return (
+        scores.group_by("window_days")
+        .agg(closed=closed, scored=(pl.col("status") == "scored").any())
+        .filter(~pl.col("scored"))
+        .select(
+            "window_days",
+            unscored=pl.when("closed").then(pl.lit("no scored model")).otherwise(pl.lit("no closed window")),
+        )
+    )
 
 
 def _shares(scored: pl.DataFrame, n_draws: int, seed: int) -> Iterator[pl.DataFrame]:
@@ -136,32 +165,39 @@ def _lead_of_finetunes(by_relation: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _slope_by_size(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
-    """How much the disruptive share rises from one size class to the next."""
+def _over_populations(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
+    """How the disruptive share goes with the size class, and the index with the number of children."""
     numbers = {size: float(place) for place, size in enumerate(SIZE_CLASSES)}
     size = _floats(scored["size_class"].replace_strict(numbers, default=None, return_dtype=pl.Float64))
     cells = population_cells(scored)
     bootstrap = AuthorBootstrap(scored["cluster"], cells.membership, n_draws, seed)
-    found: dict[tuple[str, ...], Estimates] = {}
+    by_size = {}
     for index in SIGNED_INDICES:
         values = _floats(scored[index])
         counted = ~np.isnan(values) & ~np.isnan(size)
-        found[index, "share_positive_a_size_class"] = slopes(
-            bootstrap, counted, np.nan_to_num(size), (values > 0).astype(np.float64)
+        by_size[index, "share_positive_a_size_class"] = (
+            counted,
+            np.nan_to_num(size),
+            (values > 0).astype(np.float64),
         )
+    by_children = _with_children(scored, "n_children", "rank_correlation_children")
+    found = slopes(bootstrap, by_size) | rank_correlations(bootstrap, cells.names.height, by_children)
     return stacked(found, ["index", "measure"], cells.names)
 
 
-def _correlation(models: pl.DataFrame, column: str, measure: str, n_draws: int, seed: int) -> pl.DataFrame:
-    """Spearman's correlation of each index with a count of children."""
-    cells = population_cells(models)
-    bootstrap = AuthorBootstrap(models["cluster"], cells.membership, n_draws, seed)
+def _with_later_children(later: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
+    """How the index goes with the number of children that came after the window."""
+    cells = population_cells(later)
+    bootstrap = AuthorBootstrap(later["cluster"], cells.membership, n_draws, seed)
+    compared = _with_children(later, "later_children", "rank_correlation_later_children")
+    return stacked(rank_correlations(bootstrap, cells.names.height, compared), ["index", "measure"], cells.names)
+
+
+def _with_children(models: pl.DataFrame, column: str, measure: str) -> dict[tuple[str, ...], tuple[Flags, Reals, Reals]]:
+    """Each index beside a count of children, to be correlated."""
     children = _floats(models[column])
-    found: dict[tuple[str, ...], Estimates] = {}
-    for index in SIGNED_INDICES:
-        values = _floats(models[index])
-        found[index, measure] = rank_correlations(bootstrap, cells.names.height, ~np.isnan(values), values, children)
-    return stacked(found, ["index", "measure"], cells.names)
+    values = {index: _floats(models[index]) for index in SIGNED_INDICES}
+    return {(index, measure): (~np.isnan(value), value, children) for index, value in values.items()}
 
 
 def _lowest_quarter(closed: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
@@ -219,7 +255,7 @@ def _with_verdicts(found: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     over, under = pl.col("low") > pl.col("bound"), pl.col("high") < pl.col("bound")
-    straddles = pl.when(~(over | under)).then(pl.format("the interval holds {}", pl.col("bound")))
+    straddles = pl.when(~(over | under)).then(pl.format("the interval holds {}", pl.col("bound").cast(pl.String).str.strip_suffix(".0")))
     judged = found.join(claims, on="measure", how="inner", validate="m:1").with_columns(
         reason=pl.coalesce("reason", too_little(), straddles)
     )
@@ -237,7 +273,7 @@ def _closed_twice(scored: pl.DataFrame, as_of: datetime, days: int) -> pl.DataFr
     return scored.filter(pl.col("created_at").dt.truncate("1s") + pl.duration(days=2 * days) <= as_of)
 
 
-def _floats(values: pl.Series) -> np.ndarray:
+def _floats(values: pl.Series) -> Reals:
     return values.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 

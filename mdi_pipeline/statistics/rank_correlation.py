@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval
-from mdi_pipeline.statistics.estimates import Estimates
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, quotients
+from mdi_pipeline.statistics.estimates import Estimates, Key, drawn_together
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     Reals = NDArray[np.float64]
@@ -28,28 +30,44 @@ PERFECT = 1 - 1e-12
 """Beyond it the ranks agree but for rounding, and there is no interval."""
 
 
-def rank_correlations(bootstrap: AuthorBootstrap, n_cells: int, counted: Flags, x: Reals, y: Reals) -> Estimates:
-    """Spearman's coefficient of x and y among the counted models of each cell, ties at their middle rank.
+def rank_correlations(
+    bootstrap: AuthorBootstrap, n_cells: int, compared: Mapping[Key, tuple[Flags, Reals, Reals]]
+) -> dict[Key, Estimates]:
+    """Spearman's coefficients among counted models of each cell, from counted, x and y; ties at their middle rank.
 
     Undefined where x or y has one value only. No interval where the coefficient is -1 or 1.
     """
-    x_codes, y_codes = _codes(x), _codes(y)
-    entry_counts = counted[bootstrap.row]
+    coefficients: dict[Key, Reals] = {}
+    counts: dict[Key, Reals] = {}
+    influences: dict[Key, Reals] = {}
+    for key, (counted, x, y) in compared.items():
+        coefficients[key], influence = _coefficients(bootstrap, n_cells, counted, _codes(x), _codes(y))
+        influences[key] = bootstrap.totals_in_cells(influence)
+        counts[key] = bootstrap.totals(counted.astype(np.float64))
+    drawn_counts, drawn_influences = (drawn_together(bootstrap, totals) for totals in (counts, influences))
+    found = {}
+    for key, (counted, _, _) in compared.items():
+        imperfect = np.where(np.abs(coefficients[key]) < PERFECT, coefficients[key], np.nan)
+        moved = quotients(drawn_influences[key], drawn_counts[key]) / (1 - imperfect**2)
+        low, high = percentile_interval(np.arctanh(imperfect) + moved)
+        n = counts[key].sum(axis=0).round().astype(np.int64)
+        found[key] = Estimates(coefficients[key], np.tanh(low), np.tanh(high), n, bootstrap.n_authors(counted))
+    return found
+
+
+def _coefficients(
+    bootstrap: AuthorBootstrap, n_cells: int, counted: Flags, x: Codes, y: Codes
+) -> tuple[Reals, Reals]:
+    """Each cell's coefficient, and the influence of each model in each cell on it."""
+    counts = counted[bootstrap.row]
     influence = np.zeros(bootstrap.row.size)
-    estimate = np.full(n_cells, np.nan)
+    coefficient = np.full(n_cells, np.nan)
     for cell in range(n_cells):
-        entries = np.flatnonzero((bootstrap.cell == cell) & entry_counts)
+        entries = np.flatnonzero((bootstrap.cell == cell) & counts)
         if entries.size:
             rows = bootstrap.row[entries]
-            estimate[cell], influence[entries] = _spearman(x_codes[rows], y_codes[rows])
-    counts = bootstrap.totals(counted.astype(np.float64))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = 1 - estimate**2
-        centre = np.where(np.abs(estimate) < PERFECT, np.arctanh(estimate), np.nan)
-        moved = bootstrap.ratios(bootstrap.totals_in_cells(influence), counts) / scale
-    low, high = percentile_interval(centre + moved)
-    n = counts.sum(axis=0).round().astype(np.int64)
-    return Estimates(estimate, np.tanh(low), np.tanh(high), n, bootstrap.n_authors(counted))
+            coefficient[cell], influence[entries] = _spearman(x[rows], y[rows])
+    return coefficient, influence
 
 
 def _codes(values: Reals) -> Codes:

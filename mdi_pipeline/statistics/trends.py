@@ -9,7 +9,7 @@ import polars as pl
 
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
 from mdi_pipeline.statistics.cells import level_cells, population_cells
-from mdi_pipeline.statistics.estimates import slopes
+from mdi_pipeline.statistics.estimates import slopes, stacked
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
 from mdi_pipeline.statistics.verdicts import too_little
@@ -103,18 +103,16 @@ def slopes_over_quarters(
     cells = population_cells(closed)
     bootstrap = AuthorBootstrap(closed["cluster"], cells.membership, n_draws, seed)
     years = closed.select(_years()).to_series().to_numpy()
-    frames = []
+    compared = {}
     for index in indices:
         values = closed[index].cast(pl.Float64).fill_null(np.nan).to_numpy()
-        defined = ~np.isnan(values)
         value_of = {"share_negative": values < 0, "share_positive": values > 0, "mean": np.nan_to_num(values)}
-        frames += [
-            slopes(bootstrap, defined, years, value.astype(np.float64))
-            .beside(cells.names)
-            .with_columns(index=pl.lit(index), measure=pl.lit(measure))
-            for measure, value in value_of.items()
-        ]
-    return pl.concat(frames).join(_n_quarters(closed, indices), on=["population", "index"], how="left")
+        compared |= {
+            (index, measure): (~np.isnan(values), years, value.astype(np.float64)) for measure, value in value_of.items()
+        }
+    return stacked(slopes(bootstrap, compared), ["index", "measure"], cells.names).join(
+        _n_quarters(closed, indices), on=["population", "index"], how="left"
+    )
 
 
 def _n_quarters(closed: pl.DataFrame, indices: tuple[str, ...]) -> pl.DataFrame:

@@ -98,10 +98,13 @@ def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) ->
         for measure, sign in SHARES.items()
     }
     found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
-    for index, value in values.items() if agreement else ():
-        reference = _floats(paired[f"{index}_ref"])
-        both = defined[index] & ~np.isnan(reference)
-        found[index, "rank_correlation"] = rank_correlations(bootstrap, cells.names.height, both, value, reference)
+    if agreement:
+        reference = {index: _floats(paired[f"{index}_ref"]) for index in INDICES}
+        ranked = {
+            (index, "rank_correlation"): (defined[index] & ~np.isnan(reference[index]), value, reference[index])
+            for index, value in values.items()
+        }
+        found |= rank_correlations(bootstrap, cells.names.height, ranked)
     return stacked(found, ["index", "measure"], cells.names.select("population"))
 
 

@@ -18,7 +18,7 @@ from mdi_pipeline.statistics.rank_correlation import rank_correlations
 def correlate(x: list[float], y: list[float], authors: list[str] | None = None, n_draws: int = 200) -> Estimates:
     names = authors or [f"a{i}" for i in range(len(x))]
     bootstrap = AuthorBootstrap(pl.Series(names), csr_matrix(np.ones((len(x), 1))), n_draws)
-    return rank_correlations(bootstrap, 1, np.ones(len(x), dtype=bool), np.array(x), np.array(y))
+    return rank_correlations(bootstrap, 1, {"": (np.ones(len(x), dtype=bool), np.array(x), np.array(y))})[""]
 
 
 @given(st.lists(st.tuples(st.integers(-3, 3), st.integers(0, 5)), min_size=2, max_size=40))
@@ -39,7 +39,7 @@ def test_only_counted_models_of_the_cell_count() -> None:
     membership = csr_matrix(np.column_stack([np.ones(60), np.arange(60) < 30]).astype(float))
     counted = np.arange(60) % 3 > 0
     bootstrap = AuthorBootstrap(pl.Series([f"a{i}" for i in range(60)]), membership, 50)
-    found = rank_correlations(bootstrap, 2, counted, np.where(counted, x, np.nan), y)
+    found = rank_correlations(bootstrap, 2, {"": (counted, np.where(counted, x, np.nan), y)})[""]
     inner = counted & (np.arange(60) < 30)
     assert found.estimate == pytest.approx(
         [spearmanr(x[counted], y[counted]).statistic, spearmanr(x[inner], y[inner]).statistic]
