@@ -27,7 +27,11 @@ def _factors(partition: Partition) -> Frames:
 def _trends(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.trends import score_trends, trend_tests
 
-    scores, models, window = partition.read("disruption_scores"), partition.read("models"), partition.settings.window_days
+    scores, models, window = (
+        partition.read("disruption_scores"),
+        partition.read("models"),
+        partition.settings.window_days,
+    )
     as_of = partition.read("crawl_manifest")["as_of"].item()
     return {
         "score_trends": score_trends(scores, models, as_of, window),
@@ -45,16 +49,31 @@ def _windows(partition: Partition) -> Frames:
 def _regression(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.regression import score_regression
 
-    tables = (partition.read(name) for name in ("disruption_scores", "models", "lineage_edges"))
-    return {"score_regression": score_regression(*tables, partition.settings.window_days)}
+    scores, models, edges = (partition.read(name) for name in ("disruption_scores", "models", "lineage_edges"))
+    return {"score_regression": score_regression(scores, models, edges, partition.settings.window_days)}
+
+
+def _robustness(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.robustness import robustness
+
+    models, edges = partition.read("models"), partition.read("lineage_edges")
+    as_of = partition.read("crawl_manifest")["as_of"].item()
+    return {"robustness": robustness(models, edges, as_of, partition.settings.window_days)}
 
 
 def _findings(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.findings import findings
 
-    names = ("disruption_scores", "models", "lineage_edges", "network_summary", "score_regression")
-    tables = (partition.read(name) for name in names)
-    return {"findings": findings(*tables, partition.read("crawl_manifest")["as_of"].item())}
+    return {
+        "findings": findings(
+            partition.read("disruption_scores"),
+            partition.read("models"),
+            partition.read("lineage_edges"),
+            partition.read("network_summary"),
+            partition.read("score_regression"),
+            partition.read("crawl_manifest")["as_of"].item(),
+        )
+    }
 
 
 def _findings_numbers(frames: Frames) -> Mapping[str, Number]:
@@ -119,6 +138,15 @@ STEPS = (
         layers=("statistics",),
         settings=("window_days",),
         compute=_regression,
+    ),
+    Step(
+        name="robustness",
+        group="statistics",
+        reads=("models", "lineage_edges", "crawl_manifest"),
+        writes=("robustness",),
+        layers=("disruption", "statistics"),
+        settings=("window_days",),
+        compute=_robustness,
     ),
     Step(
         name="findings",

@@ -93,7 +93,8 @@ class AuthorBootstrap:
 def quotients(numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
     """The quotients; NaN where 0 is divided by 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        return numerators / denominators
+        quotient: NDArray[np.float64] = numerators / denominators
+    return quotient
 
 
 def percentile_interval(ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -110,7 +111,8 @@ def _quantile(ascending: NDArray[np.float64], share: float) -> NDArray[np.float6
     above = np.minimum(below + 1, np.maximum(n_drawn - 1, 0))
     columns = np.arange(ascending.shape[1])
     low, high = ascending[below, columns], ascending[above, columns]
-    return np.where(high == low, low, low + (position - below) * (high - low))
+    quantile: NDArray[np.float64] = np.where(high == low, low, low + (position - below) * (high - low))
+    return quantile
 
 
 def exact_bounds(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 Reals = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Key = TypeVar("Key")
+Labels = TypeVar("Labels", bound=tuple[str, ...])
 
 MIN_AUTHORS = 2
 """With one author there is nothing to draw from."""
@@ -45,7 +46,7 @@ class Estimates:
         ).with_columns(pl.col("estimate", "low", "high").fill_nan(None))
 
 
-def stacked(parts: Mapping[tuple[str, ...], Estimates], labels: Sequence[str], names: pl.DataFrame) -> pl.DataFrame:
+def stacked(parts: Mapping[Labels, Estimates], labels: Sequence[str], names: pl.DataFrame) -> pl.DataFrame:
     """Several statistics of the same cells as one frame: the labels that name each, beside the cells' names."""
     named = pl.DataFrame(list(parts), schema=dict.fromkeys(labels, pl.String), orient="row")
     fields = ("estimate", "low", "high", "n", "n_authors")
@@ -78,6 +79,11 @@ class ShareDraws:
         )
 
 
+def floats(values: pl.Series) -> Reals:
+    """The values as an array, NaN where null."""
+    return values.cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
 def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraws:
     """The share of hits among the counted models of each cell."""
     return several_shares(bootstrap, {"": (counted, hits)})[""]
@@ -107,19 +113,15 @@ def drawn_together(bootstrap: AuthorBootstrap, totals: Mapping[Key, Reals]) -> d
     return dict(zip(totals, np.hsplit(drawn, len(totals)), strict=True))
 
 
-def slopes(
-    bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Reals, Reals]]
-) -> dict[Key, Estimates]:
+def slopes(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Reals, Reals]]) -> dict[Key, Estimates]:
     """The least-squares slopes of y on x among counted models of each cell, from counted, x and y.
 
     Undefined where x does not vary; draws in which it does not are left out.
     """
-    moments = {}
+    moments: dict[tuple[Key, str], Reals] = {}
     for key, (counted, x, y) in compared.items():
         values = {"n": np.ones(x.size), "x": x, "y": y, "xx": x * x, "xy": x * y}
-        moments |= {
-            (key, name): bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()
-        }
+        moments |= {(key, name): bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()}
     drawn = drawn_together(bootstrap, moments)
     found = {}
     for key, (counted, _, _) in compared.items():

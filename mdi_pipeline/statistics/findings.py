@@ -10,7 +10,7 @@ import polars as pl
 
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
 from mdi_pipeline.statistics.cells import level_cells, population_cells
-from mdi_pipeline.statistics.estimates import Flags, Reals, several_shares, slopes, stacked
+from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shares, slopes, stacked
 from mdi_pipeline.statistics.history import children_after_window
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
@@ -124,9 +124,9 @@ def _shares(scored: pl.DataFrame, n_draws: int, seed: int) -> Iterator[pl.DataFr
     levels = {"everyone": ["all"], "relation": list(RELATIONS)}
     cells = level_cells(scored.with_columns(everyone=pl.lit("all")), levels)
     bootstrap = AuthorBootstrap(scored["cluster"], cells.membership, n_draws, seed)
-    compared = {}
+    compared: dict[tuple[str, str], tuple[Flags, Flags]] = {}
     for index in SIGNED_INDICES:
-        values = _floats(scored[index])
+        values = floats(scored[index])
         defined = ~np.isnan(values)
         compared |= {
             ("share_negative", index): (defined, values < 0),
@@ -168,12 +168,12 @@ def _lead_of_finetunes(by_relation: pl.DataFrame) -> pl.DataFrame:
 def _over_populations(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
     """How the disruptive share goes with the size class, and the index with the number of children."""
     numbers = {size: float(place) for place, size in enumerate(SIZE_CLASSES)}
-    size = _floats(scored["size_class"].replace_strict(numbers, default=None, return_dtype=pl.Float64))
+    size = floats(scored["size_class"].replace_strict(numbers, default=None, return_dtype=pl.Float64))
     cells = population_cells(scored)
     bootstrap = AuthorBootstrap(scored["cluster"], cells.membership, n_draws, seed)
-    by_size = {}
+    by_size: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
     for index in SIGNED_INDICES:
-        values = _floats(scored[index])
+        values = floats(scored[index])
         counted = ~np.isnan(values) & ~np.isnan(size)
         by_size[index, "share_positive_a_size_class"] = (
             counted,
@@ -193,10 +193,12 @@ def _with_later_children(later: pl.DataFrame, n_draws: int, seed: int) -> pl.Dat
     return stacked(rank_correlations(bootstrap, cells.names.height, compared), ["index", "measure"], cells.names)
 
 
-def _with_children(models: pl.DataFrame, column: str, measure: str) -> dict[tuple[str, ...], tuple[Flags, Reals, Reals]]:
+def _with_children(
+    models: pl.DataFrame, column: str, measure: str
+) -> dict[tuple[str, str], tuple[Flags, Reals, Reals]]:
     """Each index beside a count of children, to be correlated."""
-    children = _floats(models[column])
-    values = {index: _floats(models[index]) for index in SIGNED_INDICES}
+    children = floats(models[column])
+    values = {index: floats(models[index]) for index in SIGNED_INDICES}
     return {(index, measure): (~np.isnan(value), value, children) for index, value in values.items()}
 
 
@@ -210,12 +212,12 @@ def _lowest_quarter(closed: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFra
     bootstrap = AuthorBootstrap(closed["cluster"], cells.membership, n_draws, seed)
     compared = {}
     for index in SIGNED_INDICES:
-        values = _floats(closed[index])
+        values = floats(closed[index])
         compared[(index,)] = (~np.isnan(values), values < 0)
     found = {key: each.estimates() for key, each in several_shares(bootstrap, compared).items()}
     by_quarter = stacked(found, ["index"], cells.names).filter(pl.col("n") >= MIN_MODELS)
-    everywhere = population_cells(closed).names.select("population").join(
-        pl.DataFrame({"index": SIGNED_INDICES}), how="cross"
+    everywhere = (
+        population_cells(closed).names.select("population").join(pl.DataFrame({"index": SIGNED_INDICES}), how="cross")
     )
     lowest = by_quarter.group_by("population", "index").agg(
         pl.col("estimate", "low", "high").min(), pl.col("n").sum(), pl.col("n_authors").min()
@@ -255,7 +257,9 @@ def _with_verdicts(found: pl.DataFrame) -> pl.DataFrame:
         orient="row",
     )
     over, under = pl.col("low") > pl.col("bound"), pl.col("high") < pl.col("bound")
-    straddles = pl.when(~(over | under)).then(pl.format("the interval holds {}", pl.col("bound").cast(pl.String).str.strip_suffix(".0")))
+    straddles = pl.when(~(over | under)).then(
+        pl.format("the interval holds {}", pl.col("bound").cast(pl.String).str.strip_suffix(".0"))
+    )
     judged = found.join(claims, on="measure", how="inner", validate="m:1").with_columns(
         reason=pl.coalesce("reason", too_little(), straddles)
     )
@@ -271,10 +275,6 @@ def _with_verdicts(found: pl.DataFrame) -> pl.DataFrame:
 def _closed_twice(scored: pl.DataFrame, as_of: datetime, days: int) -> pl.DataFrame:
     """The models for which twice the window has ended."""
     return scored.filter(pl.col("created_at").dt.truncate("1s") + pl.duration(days=2 * days) <= as_of)
-
-
-def _floats(values: pl.Series) -> Reals:
-    return values.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def _figure(network_summary: pl.DataFrame, measure: str) -> float | None:

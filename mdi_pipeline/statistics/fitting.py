@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Reals = NDArray[np.float64]
@@ -71,7 +73,7 @@ def differences(matrix: Reals, values: Reals, clusters: NDArray[np.int64]) -> Co
     return _coefficients(fit, np.asarray)
 
 
-def _fitted(fit):  # type: ignore[no-untyped-def]
+def _fitted(fit: Callable[[], Any]) -> Any:
     """What the fit gives; statsmodels' own warnings and singular matrices become reasons."""
     from statsmodels.tools.sm_exceptions import ConvergenceWarning, ModelWarning
 
@@ -87,7 +89,7 @@ def _fitted(fit):  # type: ignore[no-untyped-def]
             raise Undecided(f"statsmodels: {str(warning).strip().splitlines()[0]}") from warning
 
 
-def _coefficients(fit, scale) -> Coefficients:  # type: ignore[no-untyped-def]
+def _coefficients(fit: Any, scale: Callable[[Reals], Reals]) -> Coefficients:
     estimate, interval = np.asarray(fit.params)[1:], np.asarray(fit.conf_int())[1:]
     if not (np.isfinite(estimate).all() and np.isfinite(interval).all()):
         raise Undecided("standard errors are not finite")

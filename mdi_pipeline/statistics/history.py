@@ -79,6 +79,21 @@ def children_after_window(models: pl.DataFrame, edges: pl.DataFrame, window_days
     return dated.select("model_id").with_columns(later_children=later)
 
 
+def order_is_unknown(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """The models made in the same second as a parent, a child or another child of a parent. Column: `model_id`."""
+    numbered = _numbered(models)
+    born = _links(numbered, edges).drop_nulls("child_second")
+    of_parent = Calendar(born["parent"].to_numpy(), born["child_second"].to_numpy())
+    second = numbered.select(parent="number", parent_second="second")
+    moment = born["child_second"].to_numpy()
+    beside = of_parent.count(born["parent"].to_numpy(), moment, moment + 1) > 1
+    tied = born.with_columns(beside=beside).join(second, on="parent", how="left", maintain_order="left")
+    at_once = pl.col("child_second") == pl.col("parent_second")
+    children = tied.filter(pl.col("beside") | at_once.fill_null(value=False)).select(number="child")
+    parents = tied.filter(at_once).select(number="parent")
+    return numbered.join(pl.concat([children, parents]), on="number", how="semi").select("model_id")
+
+
 def _numbered(models: pl.DataFrame) -> pl.DataFrame:
     """Each model's number, its author's number and its second, counted from the earliest."""
     second = pl.col("created_at").dt.epoch("s")

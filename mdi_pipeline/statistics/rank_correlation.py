@@ -55,9 +55,7 @@ def rank_correlations(
     return found
 
 
-def _coefficients(
-    bootstrap: AuthorBootstrap, n_cells: int, counted: Flags, x: Codes, y: Codes
-) -> tuple[Reals, Reals]:
+def _coefficients(bootstrap: AuthorBootstrap, n_cells: int, counted: Flags, x: Codes, y: Codes) -> tuple[Reals, Reals]:
     """Each cell's coefficient, and the influence of each model in each cell on it."""
     counts = counted[bootstrap.row]
     influence = np.zeros(bootstrap.row.size)

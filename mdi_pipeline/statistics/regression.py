@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.design import NUMBERS, Column, Design, design
+from mdi_pipeline.statistics.design import Design, design
 from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest_tasks
 from mdi_pipeline.statistics.fitting import Coefficients, Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.history import history_before
@@ -49,9 +47,7 @@ def score_regression(
     )
 
 
-def _covariates(
-    scored: pl.DataFrame, models: pl.DataFrame, edges: pl.DataFrame, window_days: int
-) -> pl.DataFrame:
+def _covariates(scored: pl.DataFrame, models: pl.DataFrame, edges: pl.DataFrame, window_days: int) -> pl.DataFrame:
     tasks = list(largest_tasks(scored))
     task = pl.when(pl.col("pipeline_tag").is_in(tasks)).then("pipeline_tag").otherwise(pl.lit(OTHER))
     created = pl.col("created_at")
@@ -74,8 +70,8 @@ def _regression(models: pl.DataFrame, index: str, outcome: str, missing: str) ->
     if missing == "dropped":
         used = models.filter(~unknown)
     else:
-        typical = models["lineage_parameters"].log(10).mean()
-        filled = pl.col("lineage_parameters").fill_null(10**typical if typical is not None else 1.0)
+        typical = models.select(pl.lit(10.0) ** pl.col("lineage_parameters").log(10).mean()).item()
+        filled = pl.col("lineage_parameters").fill_null(1.0 if typical is None else typical)
         used = models.with_columns(parameters_unknown=unknown).with_columns(lineage_parameters=filled)
     logistic = outcome == "disruptive"
     used = _of_drawn_authors(used)
@@ -131,21 +127,29 @@ def _rows(made: Design, found: Coefficients | str, n_unknown: int) -> pl.DataFra
         for column, *numbers in zip(made.columns, estimate, low, high, strict=True)
     ]
     schema = ["term", "level", "reference", "estimate", "low", "high", "reason"]
-    types = {name: pl.Float64 for name in ("estimate", "low", "high")} | {
-        name: pl.String for name in ("term", "level", "reference", "reason")
-    }
-    of_fit = pl.DataFrame(fitted, schema=schema, schema_overrides=types, orient="row").with_columns(
+    texts = dict.fromkeys(("term", "level", "reference", "reason"), pl.String)
+    reals = dict.fromkeys(("estimate", "low", "high"), pl.Float64)
+    counts = dict.fromkeys(("n", "n_events", "n_authors"), pl.Int64)
+    of_fit = pl.DataFrame(fitted, schema=schema, schema_overrides={**texts, **reals}, orient="row").with_columns(
         n=pl.lit(models.height, dtype=pl.Int64),
         n_events=models["event"].sum(),
         n_authors=pl.lit(models["cluster"].n_unique(), dtype=pl.Int64),
     )
     left = pl.DataFrame(
         [
-            (gone.column.term, gone.column.level, gone.column.reference, gone.reason, gone.n, gone.n_events, gone.n_authors)
+            (
+                gone.column.term,
+                gone.column.level,
+                gone.column.reference,
+                gone.reason,
+                gone.n,
+                gone.n_events,
+                gone.n_authors,
+            )
             for gone in made.left_out
         ],
         schema=["term", "level", "reference", "reason", "n", "n_events", "n_authors"],
-        schema_overrides=types | {name: pl.Int64 for name in ("n", "n_events", "n_authors")},
+        schema_overrides={**texts, **counts},
         orient="row",
     )
     return pl.concat([of_fit, left], how="diagonal_relaxed").with_columns(

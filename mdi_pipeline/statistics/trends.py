@@ -9,7 +9,7 @@ import polars as pl
 
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
 from mdi_pipeline.statistics.cells import level_cells, population_cells
-from mdi_pipeline.statistics.estimates import slopes, stacked
+from mdi_pipeline.statistics.estimates import Flags, Reals, floats, slopes, stacked
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
 from mdi_pipeline.statistics.verdicts import too_little
@@ -103,12 +103,13 @@ def slopes_over_quarters(
     cells = population_cells(closed)
     bootstrap = AuthorBootstrap(closed["cluster"], cells.membership, n_draws, seed)
     years = closed.select(_years()).to_series().to_numpy()
-    compared = {}
+    compared: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
     for index in indices:
-        values = closed[index].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        values = floats(closed[index])
         value_of = {"share_negative": values < 0, "share_positive": values > 0, "mean": np.nan_to_num(values)}
         compared |= {
-            (index, measure): (~np.isnan(values), years, value.astype(np.float64)) for measure, value in value_of.items()
+            (index, measure): (~np.isnan(values), years, value.astype(np.float64))
+            for measure, value in value_of.items()
         }
     return stacked(slopes(bootstrap, compared), ["index", "measure"], cells.names).join(
         _n_quarters(closed, indices), on=["population", "index"], how="left"

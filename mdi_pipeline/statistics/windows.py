@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
 from mdi_pipeline.statistics.cells import population_cells
-from mdi_pipeline.statistics.estimates import several_shares, shares, stacked
+from mdi_pipeline.statistics.estimates import floats, several_shares, shares, stacked
 from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
@@ -48,7 +48,9 @@ def window_sensitivity(
     for days, own in of_window.items():
         for basis, frame in (("own", own), ("common", _as_in_shortest(own, common))):
             paired = frame.join(
-                of_window[reference_days].select("model_id", pl.col("direct", "followers", *INDICES).name.suffix("_ref")),
+                of_window[reference_days].select(
+                    "model_id", pl.col("direct", "followers", *INDICES).name.suffix("_ref")
+                ),
                 on="model_id",
                 how="left",
                 maintain_order="left",
@@ -90,7 +92,7 @@ def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) ->
     """Shares of each index and, if wanted, its rank correlation with the reference window."""
     cells = population_cells(paired)
     bootstrap = AuthorBootstrap(paired["cluster"], cells.membership, n_draws, seed)
-    values = {index: _floats(paired[index]) for index in INDICES}
+    values = {index: floats(paired[index]) for index in INDICES}
     defined = {index: ~np.isnan(value) for index, value in values.items()}
     compared = {
         (index, measure): (defined[index], sign(value, 0))
@@ -99,17 +101,13 @@ def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) ->
     }
     found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
     if agreement:
-        reference = {index: _floats(paired[f"{index}_ref"]) for index in INDICES}
+        reference = {index: floats(paired[f"{index}_ref"]) for index in INDICES}
         ranked = {
             (index, "rank_correlation"): (defined[index] & ~np.isnan(reference[index]), value, reference[index])
             for index, value in values.items()
         }
         found |= rank_correlations(bootstrap, cells.names.height, ranked)
     return stacked(found, ["index", "measure"], cells.names.select("population"))
-
-
-def _floats(values: pl.Series) -> np.ndarray:
-    return values.cast(pl.Float64).fill_null(np.nan).to_numpy()
 
 
 def _tops(paired: pl.DataFrame) -> Iterator[pl.DataFrame]:

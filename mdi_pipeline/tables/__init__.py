@@ -22,7 +22,7 @@ from mdi_pipeline.tables.network import (
 )
 from mdi_pipeline.tables.registry import ColumnDescription, Table
 from mdi_pipeline.tables.regression import ScoreRegression
-from mdi_pipeline.tables.sensitivity import WindowSensitivity
+from mdi_pipeline.tables.sensitivity import Robustness, WindowSensitivity
 from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary, ScoreTrends, TrendTests
 
 TABLES: dict[str, Table] = {
@@ -46,6 +46,7 @@ TABLES: dict[str, Table] = {
         Table("trend_tests", TrendTests),
         Table("window_sensitivity", WindowSensitivity),
         Table("score_regression", ScoreRegression),
+        Table("robustness", Robustness),
         Table(
             "findings",
             Findings,

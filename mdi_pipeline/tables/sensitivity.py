@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import INDICES, choice, count, real, text
+from mdi_pipeline.tables.columns import INDICES, choice, count, real
+from mdi_pipeline.tables.findings import SIGNED_INDICES
 from mdi_pipeline.tables.statistics import POPULATIONS
 
 BASES = ("own", "common")
@@ -13,6 +14,22 @@ BASES = ("own", "common")
 
 SENSITIVITY_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation", "top_overlap")
 """What is compared between windows."""
+
+VARIANTS = (
+    "as_it_is",
+    "random_edges_05",
+    "random_edges_10",
+    "random_edges_20",
+    "largest_publishers_05",
+    "largest_publishers_10",
+    "largest_publishers_20",
+    "without_bots",
+    "without_ties",
+)
+"""Ways in which the network might have been otherwise."""
+
+ROBUSTNESS_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation")
+"""What is compared between variants."""
 
 INTERVAL = (
     "of the 95 % interval, by a bootstrap over authors: percentiles of the draws; for a rank correlation those of its "
@@ -54,6 +71,38 @@ class WindowSensitivity(dy.Schema):
     high = real(f"Upper end {INTERVAL}")
     n = count("Models it is measured on; for `top_overlap`, models ranked highest.")
     n_authors = count("Authors of those models: the independent draws.")
+
+    @dy.rule()
+    def ends_are_in_order(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
+
+
+class Robustness(dy.Schema):
+    """A measure of an index in a population when part of the network is left out and all is scored again."""
+
+    population = choice(POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(SIGNED_INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    variant = choice(
+        VARIANTS,
+        "What is left out. `random_edges_05`: 5 % of the edges, drawn at random; `largest_publishers_05`: the edges "
+        "of the models of the authors with most of them, until 5 % of the edges are gone; `without_bots`: those of "
+        "authors with 1,000 quantized models or more; `without_ties`: models made in the same second as a parent, a "
+        "child or another child of a parent, whose order is not known.",
+        key=True,
+    )
+    measure = choice(
+        ROBUSTNESS_MEASURES,
+        "What is measured. `rank_correlation`: Spearman's with the index as it is, over the models scored in both.",
+        key=True,
+    )
+    estimate = real("The measure; null where it is undefined.")
+    low = real(f"Lower end {INTERVAL}")
+    high = real(f"Upper end {INTERVAL}")
+    n = count("Models it is measured on.")
+    n_authors = count("Authors of those models: the independent draws.")
+    n_edges = count("Edges that are left in.")
 
     @dy.rule()
     def ends_are_in_order(cls) -> pl.Expr:
