@@ -66,8 +66,7 @@ def graph_counts(
     """As `disruption_counts`, from a graph that is built already; `progress` hears the share that is done."""
     lengths = _in_ticks(graph, windows)
     ascending = sorted(set(lengths), key=_endless_last)
-    windows_of = Windows(graph.window_stops(0), np.stack([graph.window_stops(length) for length in ascending]))
-    counts, _ = count_all(graph.family, windows_of, progress)
+    counts, _ = count_all(graph.family, kernel_windows(graph, ascending), progress)
     degrees = {
         "n_parents": np.diff(graph.family.parents.start)[graph.node],
         "n_children": np.diff(graph.family.children.start)[graph.node],
@@ -79,6 +78,11 @@ def graph_counts(
         ],
         rechunk=False,
     )
+
+
+def kernel_windows(graph: TemporalGraph, ascending: Sequence[int | None]) -> Windows:
+    """Windows of these ascending lengths, in ticks, as intervals of nodes."""
+    return Windows(graph.window_stops(0), np.stack([graph.window_stops(length) for length in ascending]))
 
 
 def _in_ticks(graph: TemporalGraph, windows: Sequence[int | None]) -> list[int | None]:
@@ -97,10 +101,9 @@ def _endless_last(length: int | None) -> float:
 def _window_frame(
     graph: TemporalGraph, window: int | None, degrees: dict[str, np.ndarray], counts: Counts
 ) -> pl.DataFrame:
-    undated = np.zeros(len(graph.ids) - len(graph.times), np.int32)
     return pl.DataFrame(
         {"id": graph.ids}
         | {"window": pl.repeat(window, len(graph.ids), dtype=pl.Int64, eager=True)}
         | degrees
-        | {name: np.concatenate([counts[kind], undated])[graph.node] for name, kind in COUNT_COLUMNS.items()}
+        | {name: counts[kind][graph.node] for name, kind in COUNT_COLUMNS.items()}
     )

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdi_pipeline.disruption.adjacency import Adjacency, Integers
-from mdi_pipeline.disruption.compilation import compiled, n_workers
+from mdi_pipeline.disruption.compilation import compiled, inlined, n_workers
 
 BLOCKS_PER_WORKER = 16
 """Blocks of focal models are handed out one by one, since young or old ones may have more to do."""
@@ -76,7 +76,7 @@ def count_all(family: Family, windows: Windows, progress: Callable[[float], None
     Returns the counts, and how many list entries were read on the way, which is the measure of work.
     """
     n_windows, n_focal = windows.stop.shape
-    counts = np.zeros((n_windows, N_KINDS, n_focal), np.int32)
+    counts = np.zeros((n_windows, N_KINDS, len(family.parents.start) - 1), np.int32)
     n_blocks = BLOCKS_PER_WORKER * n_workers()
     bounds = np.linspace(0, n_focal, n_blocks + 1).astype(np.int64)
     visits = 0
@@ -99,7 +99,7 @@ def _count_block(begin: int, end: int, family: Family, windows: Windows, counts:
     visits = 0
     for focal in range(begin, end):
         visits += _count_children(focal, family, windows, counts)
-        if _n_siblings(focal, family) <= MARKING_LIMIT:
+        if _n_siblings(focal, family, windows) <= MARKING_LIMIT:
             visits += _mark_siblings(focal, family, windows, counts, mark)
         else:
             visits += _count_siblings(focal, family, windows, counts)
@@ -112,7 +112,7 @@ def _count_block(begin: int, end: int, family: Family, windows: Windows, counts:
 # Lists are passed as whole arrays with bounds: a slice would count references, and cores would wait for that.
 
 
-@compiled
+@inlined
 def _count_children(focal: int, family: Family, windows: Windows, counts: Counts) -> int:
     """Records |A| in N_I, and n_j, n_j5 and the shared parents."""
     parents, shared = family.parents, family.shared
@@ -135,17 +135,20 @@ def _count_children(focal: int, family: Family, windows: Windows, counts: Counts
     return visits
 
 
-@compiled
-def _n_siblings(focal: int, family: Family) -> int:
-    """The number of children that the parents have, together and over all time."""
+@inlined
+def _n_siblings(focal: int, family: Family, windows: Windows) -> int:
+    """The number of children of the parents that have any in the windows or later."""
+    children = family.children
     n_siblings = 0
     for place in range(family.parents.start[focal], family.parents.start[focal + 1]):
         parent = family.parents.neighbours[place]
-        n_siblings += family.children.start[parent + 1] - family.children.start[parent]
+        begin, end = children.start[parent], children.start[parent + 1]
+        reaches = children.neighbours[end - 1] >= windows.first[focal]
+        n_siblings += reaches * (end - begin)
     return n_siblings
 
 
-@compiled
+@inlined
 def _mark_siblings(focal: int, family: Family, windows: Windows, counts: Counts, mark: Integers) -> int:
     """Records |B| in N_K by going through the parents' children, leaving a mark on each."""
     children = family.children
@@ -167,7 +170,7 @@ def _mark_siblings(focal: int, family: Family, windows: Windows, counts: Counts,
     return visits
 
 
-@compiled
+@inlined
 def _count_siblings(focal: int, family: Family, windows: Windows, counts: Counts) -> int:
     """Records in N_K the children of every parent; a child of several is in it several times."""
     visits = 0
@@ -177,7 +180,7 @@ def _count_siblings(focal: int, family: Family, windows: Windows, counts: Counts
     return visits
 
 
-@compiled
+@inlined
 def _discount_overlaps(focal: int, family: Family, windows: Windows, counts: Counts) -> int:
     """Takes from N_K what is in it more than once, so that it records |B|."""
     parents, shared = family.parents, family.shared
@@ -203,7 +206,7 @@ def _discount_overlaps(focal: int, family: Family, windows: Windows, counts: Cou
     return visits
 
 
-@compiled
+@inlined
 def _largest_parent(focal: int, parents: Adjacency, lists: Adjacency) -> int:
     """The parent with the longest list."""
     largest, longest = -1, -1
@@ -215,7 +218,7 @@ def _largest_parent(focal: int, parents: Adjacency, lists: Adjacency) -> int:
     return largest
 
 
-@compiled
+@inlined
 def _is_repeated(child: int, focal: int, origin: int, largest: int, parents: Adjacency) -> tuple[bool, int]:
     """Whether the child was met before the place `origin` among focal's parents; entries read.
 
@@ -231,10 +234,8 @@ def _is_repeated(child: int, focal: int, origin: int, largest: int, parents: Adj
     return False, parents.start[child + 1] - parents.start[child] + earlier - parents.start[focal]
 
 
-@compiled
-def _count_between(  # noqa: PLR0917 - numba passes no arguments by keyword alone
-    lists: Adjacency, node: int, focal: int, windows: Windows, counts: Counts, kind: int
-) -> int:
+@inlined
+def _count_between(lists: Adjacency, node: int, focal: int, windows: Windows, counts: Counts, kind: int) -> int:
     """Records how many neighbours of `node` lie in each window of `focal`, beyond the one before."""
     end = lists.start[node + 1]
     place, visits = _search(lists.neighbours, lists.start[node], end, windows.first[focal])
@@ -246,7 +247,7 @@ def _count_between(  # noqa: PLR0917 - numba passes no arguments by keyword alon
     return visits
 
 
-@compiled
+@inlined
 def _accumulate(focal: int, counts: Counts) -> None:
     """Adds to each window what the shorter ones hold, and tells A and B apart."""
     for window in range(1, len(counts)):
@@ -257,7 +258,7 @@ def _accumulate(focal: int, counts: Counts) -> None:
         counts[window, N_K, focal] -= counts[window, N_J, focal]
 
 
-@compiled
+@inlined
 def _search(values: Integers, begin: int, end: int, bound: int) -> tuple[int, int]:
     """The first place in the ascending `values[begin:end]` whose value is not below `bound`; values read."""
     probes = 0
@@ -274,7 +275,7 @@ def _search(values: Integers, begin: int, end: int, bound: int) -> tuple[int, in
     return place, probes + end - begin
 
 
-@compiled
+@inlined
 def _n_common(lists: Adjacency, one: int, other: int) -> tuple[int, int]:
     """The number of neighbours that two nodes share; entries read."""
     common = 0

@@ -36,6 +36,10 @@ _CLASSES: dict[str, list[tuple[str, float, float]]] = {
 """Classes of the indices that are not bounded by −1 and 1; a bound belongs to the class nearer 0."""
 
 
+_HOW_ROUNDED = "value, rounded to tenths"
+_HOW = dict.fromkeys(_CLASSES, "class of values")
+
+
 def distribution_figures(inputs: ReportInputs) -> dict[str, Figure]:
     """A figure for each index with a defined value: all scored models above, those built upon below."""
     models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days)
@@ -54,10 +58,10 @@ def _distribution(models: pl.DataFrame, index: str) -> Figure | None:
     sizes = {population: panel.height for population, panel in zip(PANELS, panels, strict=True)}
     if not any(sizes.values()):
         return None
-    shown = "; ".join(f"{POPULATION_WORDS[name]}: n = {n:,}" for name, n in sizes.items())
+    shown = "; ".join(f"{POPULATION_WORDS[name]}: n = {n:,}" for name, n in sizes.items()).capitalize()
     return Figure(
-        title=f"Distribution of the {INDEX_WORDS[index]} ({index})",
-        subtitle=f"Number of models by value. {shown[0].upper()}{shown[1:]}.",
+        title=f"{INDEX_WORDS[index]} ({index}): distribution",
+        subtitle=f"Models by {_HOW.get(index, _HOW_ROUNDED)}; colour: below, at, above 0. {shown}.",
         description=f"Two bar charts of the number of models by {index}. {_modes(data, sizes)}",
         chart=_panels(data, index, sizes),
         data=data.with_columns(pl.col("sign").cast(pl.Int8)),
@@ -88,7 +92,8 @@ def _modes(data: pl.DataFrame, sizes: dict[str, int]) -> str:
         if n:
             most = of_population.sort(["models", "class"], descending=[True, False]).row(0, named=True)
             words.append(
-                f"Of {count(n, 'model')} ({POPULATION_WORDS[population]}) most, {most['models']:,}, are at {most['class']}."
+                f"Of {count(n, 'model')} ({POPULATION_WORDS[population]}) most, {most['models']:,}, are at "
+                f"{most['class']}."
             )
     return " ".join(words)
 
@@ -97,13 +102,15 @@ def _panels(data: pl.DataFrame, index: str, sizes: dict[str, int]) -> alt.TopLev
     import altair as alt
 
     order = [label for label, _, _ in _CLASSES[index]] if index in _CLASSES else _TENTHS
-    ticks = {} if index in _CLASSES else {"values": ["−1.0", "−0.5", "0", "+0.5", "+1.0"]}
+    ticks = order if index in _CLASSES else order[::5]
     drawn = []
     for population in PANELS:
         bars = alt.Chart(data.filter(pl.col("population") == population)).encode(
             x=alt.X("class:O", sort=order)
             .scale(domain=order, paddingInner=0.15)
-            .axis(labelAngle=-40 if index in _CLASSES else 0, title=None, **ticks),
+            .axis(
+                labelAngle=-40 if index in _CLASSES else 0, title=None, values=ticks, labels=population == PANELS[-1]
+            ),
             y=alt.Y("models:Q").axis(tickCount=4, format="~s", title="models").scale(nice=True),
         )
         colour = alt.Color("sign:N").legend(None).scale(domain=[-1, 0, 1], range=[NEGATIVE, ZERO, POSITIVE])
@@ -111,7 +118,9 @@ def _panels(data: pl.DataFrame, index: str, sizes: dict[str, int]) -> alt.TopLev
         panel = bars.mark_bar().encode(color=colour)
         drawn.append(
             panel.properties(
-                width=WIDTH - 70, height=96, title=alt.TitleParams(heading, fontSize=12, fontWeight="normal", offset=4)
+                width=WIDTH - 70,
+                height=96,
+                title=alt.TitleParams(heading, frame="group", fontSize=12, fontWeight="normal", offset=4),
             )
         )
     return alt.vconcat(*drawn, spacing=14)
