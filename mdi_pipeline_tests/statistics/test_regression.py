@@ -78,10 +78,10 @@ def test_planted_effects_come_back(sized: Crawl) -> None:
 @pytest.mark.slow
 def test_without_effects_few_are_claimed(sized: Crawl) -> None:
     claimed = 0
-    for seed in range(60):
+    for seed in range(30):
         row = term(regress(sized, planted(sized, seed, size=0, finetune=0)), "parameters", "each tenfold")
         claimed += row["low"] > 1 or row["high"] < 1  # type: ignore[operator]
-    assert claimed <= 6
+    assert claimed <= 4
 
 
 def test_models_without_a_known_size_are_counted_and_dropped(sized: Crawl) -> None:
@@ -144,8 +144,10 @@ def test_errors_are_clustered_by_author() -> None:
     rng = np.random.default_rng(3)
     matrix, clusters = _matrix(rng)
     events = rng.random(400) < 1 / (1 + np.exp(-matrix[:, 1]))
-    once = odds_ratios(matrix, events, clusters)
-    twice = odds_ratios(np.tile(matrix, (2, 1)), np.tile(events, 2), np.tile(clusters, 2))
+    once, twice = (
+        odds_ratios(np.tile(matrix, (copies, 1)), np.tile(events, copies), np.tile(clusters, copies))
+        for copies in (4, 8)
+    )
     assert twice.estimate == pytest.approx(once.estimate)
     assert twice.high - twice.low == pytest.approx(once.high - once.low, rel=0.01)
 
