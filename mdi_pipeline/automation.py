@@ -21,12 +21,11 @@ DAILY = "30 1 * * *"
 """Half past one at night, UTC."""
 
 
-def crawl_date_job(partitions: dg.PartitionsDefinition[str]) -> "UnresolvedAssetJobDefinition":
+def crawl_date_job() -> "UnresolvedAssetJobDefinition":
     """The job that fills one crawl date, from the source to the report."""
     return dg.define_asset_job(
         JOB,
         selection=dg.AssetSelection.all(),
-        partitions_def=partitions,
         executor_def=dg.in_process_executor,
         description="One crawl date, from the source to the report. What is up to date is left alone.",
     )

@@ -26,7 +26,7 @@ def build_defs(home_path: Path | None = None, progress: Progress | None = None) 
     home = Home.at(home_path)
     first_date = home.load().first_date or today()
     partitions = dg.DailyPartitionsDefinition(start_date=str(first_date), end_offset=1, timezone="UTC")
-    job = crawl_date_job(partitions)
+    job = crawl_date_job()
     return dg.Definitions(
         assets=[*(step_asset(step, partitions) for step in STEPS), report_asset(partitions)],
         jobs=[job],

@@ -5,8 +5,17 @@ from __future__ import annotations
 from rich.console import Console
 from rich.text import Text
 
-console = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+WIDE = 140
+"""Columns of what is written to a file or a pipe, which has no width of its own."""
+
+
+def _console(*, stderr: bool = False) -> Console:
+    terminal = Console(stderr=stderr, highlight=False)
+    return terminal if terminal.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
+
+
+console = _console()
+errors = _console(stderr=True)
 
 
 def complain(message: str) -> None:

@@ -93,18 +93,22 @@ def _fill_all(home: Home, dates: list[date], *, force: bool) -> list[DateRun]:
 
 
 def _print_dates(home: Home, runs: list[DateRun]) -> None:
-    table = Table("crawl date", box=None, header_style="bold", pad_edge=False)
-    for title in ("models", "edges", "scored", "disruptive [95 %]", "of those built upon [95 %]", "work"):
-        table.add_column(title, justify="right")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    table.add_column("crawl date", no_wrap=True)
+    for title in ("models", "edges", "scored", "disruptive", "of those built upon", "work"):
+        table.add_column(title, justify="right", no_wrap=True)
     for run in runs:
         table.add_row(str(run.crawl_date), *_figures(home, run), _work(run))
     console.print(table)
+    console.print("in brackets: 95 % intervals by a bootstrap over authors", style="dim")
 
 
 def _work(run: DateRun) -> str:
     if run.errors:
         return "failed"
-    return "up to date" if not run.made else f"{len(run.made)} made, {len(run.reused)} up to date"
+    if not run.made:
+        return "up to date"
+    return f"{len(run.made)} made" + (f", {len(run.reused)} up to date" if run.reused else "")
 
 
 def _figures(home: Home, run: DateRun) -> list[str]:

@@ -15,16 +15,24 @@ from rich.tree import Tree
 from mdi_pipeline.cli.console import console, number
 from mdi_pipeline.lake import Lake, LakeError
 from mdi_pipeline.settings import Home
+from mdi_pipeline.tables.columns import INDICES
 
 MAX_RELATIVES = 8
 """How many parents and children the picture names; the others are counted."""
+
+STEM = 6
+"""Letters of a name that another must share to be offered in its place."""
+
+MAX_SIMILAR = 200
+"""How many of those, the ones most built upon, are compared letter by letter."""
 
 Row = dict[str, Any]
 
 
 def show_model(home_path: Path | None, model_id: str) -> None:
     """Print a model as its newest crawl has it, and its scores in all crawls and windows."""
-    lake = Home.at(home_path).lake
+    home = Home.at(home_path)
+    lake = home.lake
     found = lake.history("models").filter(model_id=model_id).sort("crawl_date").collect()
     if found.is_empty():
         raise LakeError(_not_found(lake, model_id))
@@ -32,7 +40,7 @@ def show_model(home_path: Path | None, model_id: str) -> None:
     crawl_date: date = model["crawl_date"]
     _print_facts(model, first_seen=found["crawl_date"][0])
     console.print(_picture(lake, crawl_date, model))
-    _print_scores(lake, model_id)
+    _print_scores(home, model_id)
 
 
 def _not_found(lake: Lake, model_id: str) -> str:
@@ -40,14 +48,14 @@ def _not_found(lake: Lake, model_id: str) -> str:
     name = model_id.rsplit("/", maxsplit=1)[-1].lower()
     similar = (
         lake.scan("models", newest)
-        .filter(pl.col("model_id").str.to_lowercase().str.contains(name, literal=True))
-        .sort("n_children", descending=True)
-        .head(200)
+        .filter(pl.col("model_id").str.to_lowercase().str.contains(name[:STEM], literal=True))
+        .sort("n_children", "model_id", descending=[True, False])
+        .head(MAX_SIMILAR)
         .collect()["model_id"]
         .to_list()
     )
     near = get_close_matches(model_id, similar, n=3, cutoff=0.0)
-    hint = f" Like it: {', '.join(near)}." if near else ""
+    hint = f" There is {', '.join(near)}." if near else ""
     return f"no crawl in this home knows {model_id}.{hint}"
 
 
@@ -106,34 +114,30 @@ def _label(row: Row) -> Text:
     return label.append(f"  {row['n_children']:,} children", "dim") if row["n_children"] else label
 
 
-def _print_scores(lake: Lake, model_id: str) -> None:
-    scores = (
-        lake.history("disruption_scores")
-        .filter(model_id=model_id)
-        .sort("crawl_date", "window_days", descending=[True, False])
-        .collect()
-    )
-    table = Table(box=None, header_style="bold", pad_edge=False)
-    titles = (
-        "crawl date",
-        "window",
-        "n_i",
-        "n_j",
-        "n_k",
-        "mdi",
-        "cd",
-        "cd_nok",
-        "mcd",
-        "di5",
-        "dep",
-        "status",
-        "percentile",
-    )
-    for title in titles:
-        table.add_column(title, justify="left" if title in {"crawl date", "status"} else "right")
+def _print_scores(home: Home, model_id: str) -> None:
+    """The newest crawl over all windows, then the headline's window over the earlier crawls."""
+    scores = home.lake.history("disruption_scores").filter(model_id=model_id).collect()
+    newest = scores["crawl_date"].max()
+    is_newest, is_headline = pl.col("crawl_date") == newest, pl.col("window_days") == home.load().window_days
+    _print_table("over windows", scores.filter(is_newest).sort("window_days"))
+    _print_table("over crawls", scores.filter(~is_newest, is_headline).sort("crawl_date", descending=True))
+
+
+def _print_table(title: str, scores: pl.DataFrame) -> None:
+    if scores.is_empty():
+        return
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table.add_column("crawl date", no_wrap=True)
+    for name in ("window", "n_i", "n_j", "n_k", *INDICES, "percentile"):
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
     for row in scores.iter_rows(named=True):
-        indices = [number(row[index]) for index in ("mdi", "cd", "cd_nok", "mcd", "di5", "dep")]
-        counts = [f"{row[count]:,}" for count in ("n_i", "n_j", "n_k")]
-        rank = "-" if row["percentile"] is None else f"{row['percentile']:.0f}"
-        table.add_row(str(row["crawl_date"]), f"{row['window_days']} d", *counts, *indices, row["status"], rank)
+        table.add_row(
+            str(row["crawl_date"]),
+            f"{row['window_days']} d",
+            *(f"{row[count]:,}" for count in ("n_i", "n_j", "n_k")),
+            *(number(row[index]) for index in INDICES),
+            "-" if row["percentile"] is None else f"{row['percentile']:.0f}",
+            row["status"],
+        )
     console.print(table)

@@ -72,7 +72,7 @@ class Table:
         """
         try:
             cast = self.schema.cast(frame)
-        except pl.exceptions.PolarsError as error:
+        except (pl.exceptions.PolarsError, dy.exc.SchemaError) as error:
             raise TableInvalid(f"{self.name}: {_first_line(error)}") from error
         ordered = cast.sort(self.key)
         _, failures = self.schema.filter(ordered)

@@ -1,0 +1,5 @@
+"""`python -m mdi_pipeline` is `mdi`."""
+
+from mdi_pipeline.cli import main
+
+main()

@@ -1,0 +1,130 @@
+"""Partitions change in one step, or not at all."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from mdi_pipeline.lake import Lake, LakeError, Stamp
+from mdi_pipeline.tables.registry import TableInvalid
+
+DAY = date(2026, 8, 22)
+STAMP = Stamp("print", "version")
+
+
+def summary(n: int) -> pl.DataFrame:
+    return pl.DataFrame({"measure": [f"m{i:09}" for i in range(n)], "value": [float(n)] * n, "meaning": ["says"] * n})
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    return Lake(tmp_path / "lake")
+
+
+def test_a_partition_comes_back_sorted_and_stamped(lake: Lake) -> None:
+    lake.write("network_summary", DAY, summary(5).reverse(), STAMP)
+    assert lake.read("network_summary", DAY).equals(summary(5))
+    assert lake.stamp("network_summary", DAY) == STAMP
+    assert lake.dates("network_summary") == [DAY]
+    assert lake.n_rows("network_summary", DAY) == 5
+
+
+def test_same_rows_same_bytes(lake: Lake) -> None:
+    lake.write("network_summary", DAY, summary(500), STAMP)
+    first = lake.file("network_summary", DAY).read_bytes()
+    lake.write("network_summary", DAY, summary(500).sample(fraction=1, shuffle=True, seed=1), STAMP)
+    assert lake.file("network_summary", DAY).read_bytes() == first
+
+
+@pytest.mark.parametrize(
+    ("frame", "message"),
+    [
+        (pl.concat([summary(2), summary(2)]), "primary_key"),
+        (summary(2).drop("meaning"), "meaning"),
+        (summary(2).with_columns(value=pl.lit(float("nan"))), "value"),
+    ],
+)
+def test_an_invalid_frame_never_lands(lake: Lake, frame: pl.DataFrame, message: str) -> None:
+    lake.write("network_summary", DAY, summary(3), STAMP)
+    with pytest.raises(TableInvalid, match=message):
+        lake.write("network_summary", DAY, frame, Stamp("other", "other"))
+    assert lake.read("network_summary", DAY).equals(summary(3))
+    assert lake.stamp("network_summary", DAY) == STAMP
+
+
+def test_the_previous_date_is_the_newest_earlier_one(lake: Lake) -> None:
+    for day in (1, 8, 20):
+        lake.write("network_summary", date(2026, 8, day), summary(1), STAMP)
+    assert lake.previous("network_summary", date(2026, 8, 20)) == date(2026, 8, 8)
+    assert lake.previous("network_summary", date(2026, 8, 1)) is None
+    assert lake.history("network_summary").select(pl.col("crawl_date").n_unique()).collect().item() == 3
+
+
+def test_a_missing_and_a_damaged_partition_are_told_apart(lake: Lake) -> None:
+    with pytest.raises(LakeError, match=r"no partition of 2026-08-22. Make it: mdi run --crawl-date 2026-08-22"):
+        lake.read("network_summary", DAY)
+    lake.write("network_summary", DAY, summary(2_000), STAMP)
+    file = lake.file("network_summary", DAY)
+    file.write_bytes(file.read_bytes()[:-100])
+    with pytest.raises(LakeError, match="is damaged"):
+        lake.read("network_summary", DAY)
+    assert lake.stamp("network_summary", DAY) is None
+
+
+def test_a_disk_that_refuses_leaves_what_was_there(lake: Lake) -> None:
+    """A limit on the size of files stands for a full disk: the write itself fails, midway."""
+    lake.write("network_summary", DAY, summary(10), STAMP)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(LakeError, match=r"could not be written.*What was there before is unchanged"):
+            lake.write("network_summary", DAY, summary(200_000), Stamp("other", "other"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert lake.read("network_summary", DAY).equals(summary(10))
+    assert not list((lake.root / ".staging").iterdir())
+
+
+WRITER = """
+    import sys
+    from datetime import date
+    from pathlib import Path
+    import polars as pl
+    from mdi_pipeline.lake import Lake, Stamp
+    from mdi_pipeline_tests.lake.test_store import summary
+    lake, frames = Lake(Path(sys.argv[1])), [summary(n) for n in (40_000, 60_000)]
+    print("ready", flush=True)
+    while True:
+        for frame in frames:
+            lake.write("network_summary", date(2026, 8, 22), frame, Stamp(str(frame.height), "v"))
+"""
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_a_partition_is_whole(lake: Lake) -> None:
+    for attempt in range(8):
+        with subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(WRITER), str(lake.root)], stdout=subprocess.PIPE
+        ) as writer:
+            assert writer.stdout is not None
+            writer.stdout.readline()
+            time.sleep(0.15 + 0.037 * attempt)
+            os.kill(writer.pid, signal.SIGKILL)
+        if lake.dates("network_summary"):
+            found = lake.read("network_summary", DAY)
+            stamp = lake.stamp("network_summary", DAY)
+            assert stamp is not None
+            assert found.equals(summary(int(stamp.fingerprint)))
+    assert lake.dates("network_summary") == [DAY]
+    leftovers = lake.abandoned()
+    assert all(path.parent.name == ".staging" for path in leftovers)

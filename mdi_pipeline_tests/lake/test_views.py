@@ -1,0 +1,51 @@
+"""SQL over the lake."""
+
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from mdi_pipeline.lake import Lake, Stamp
+from mdi_pipeline.lake.views import make_views, stale_views
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline_tests.lake.test_store import summary
+
+STAMP = Stamp("print", "version")
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Lake:
+    lake = Lake(tmp_path / "it's a lake")
+    lake.write("network_summary", date(2026, 8, 21), summary(2), STAMP)
+    return lake
+
+
+def test_views_show_all_partitions_with_their_date_and_words(lake: Lake) -> None:
+    with duckdb.connect() as connection:
+        assert make_views(lake, connection) == ["network_summary"]
+        lake.write("network_summary", date(2026, 8, 22), summary(3), STAMP)
+        rows = connection.execute("SELECT crawl_date, count(*) FROM network_summary GROUP BY ALL ORDER BY 1").fetchall()
+        comments = dict(
+            connection.execute(
+                "SELECT column_name, comment FROM duckdb_columns() WHERE table_name = 'network_summary'"
+            ).fetchall()
+        )
+    assert rows == [(date(2026, 8, 21), 2), (date(2026, 8, 22), 3)]
+    assert comments["value"] == TABLES["network_summary"].columns[1].meaning
+
+
+def test_views_are_made_again_only_when_the_place_changes(lake: Lake, tmp_path: Path) -> None:
+    with duckdb.connect() as connection:
+        make_views(lake, connection)
+        assert stale_views(lake) == []
+        moved = Lake(lake.root.rename(tmp_path / "moved"))
+        assert stale_views(moved) == ["network_summary"]
+        make_views(moved, connection)
+        assert connection.execute("SELECT count(*) FROM network_summary").fetchone() == (2,)
+
+
+def test_tables_that_have_not_landed_have_no_view(lake: Lake) -> None:
+    with duckdb.connect() as connection:
+        make_views(lake, connection)
+        assert connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone() == (1,)
