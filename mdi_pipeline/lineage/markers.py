@@ -37,7 +37,19 @@ FAMILIES = (
         "quantized",
         True,
         (
-            *("awq", "gptq", "gptqmodel", "autoawq", "autoround", "round", "bnb", "bitsandbytes", "hqq", "aqlm", "quip"),
+            *(
+                "awq",
+                "gptq",
+                "gptqmodel",
+                "autoawq",
+                "autoround",
+                "round",
+                "bnb",
+                "bitsandbytes",
+                "hqq",
+                "aqlm",
+                "quip",
+            ),
             *("torchao", "modelopt", "exl#", "exllamav#", "marlin", "quanto", "smoothquant", "sinq", "convrot"),
             *("quantized", "quant", "quants", "compressed"),
             *("#bit", "#bits", "#bpw", "int#", "uint#", "nf#", "w#a#", "w#a#kv#", "int#wo", "w#", "oq#", "oq#e"),
@@ -61,7 +73,24 @@ FULL_PRECISION = ("bf16", "fp16", "f16", "fp32", "f32", "16bit")
 
 QUALIFIERS = (
     *("i#", "imatrix", "imat", "ud", "dynamic", "mixed", "static", "block", "channel", "tensor", "per", "token"),
-    *("sym", "asym", "g#", "gs#", "vllm", "sglang", "calibrated", "axq", "dq", "dwq", "hb#", "kv", "kv#", "pure", "auto", "group#"),
+    *(
+        "sym",
+        "asym",
+        "g#",
+        "gs#",
+        "vllm",
+        "sglang",
+        "calibrated",
+        "axq",
+        "dq",
+        "dwq",
+        "hb#",
+        "kv",
+        "kv#",
+        "pure",
+        "auto",
+        "group#",
+    ),
 )
 """Words that say more of a marker and mean nothing alone; they may stand on either side of it."""
 

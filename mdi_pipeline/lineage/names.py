@@ -104,7 +104,7 @@ def _candidates(named: pl.DataFrame) -> pl.DataFrame:
 def _wanted(named: pl.DataFrame) -> pl.DataFrame:
     """The names that each child asks for: with the words that may be part of a name, and without (`is_loose`)."""
     asking = named.drop_nulls("family")
-    columns = [pl.col("model_id").alias("child_id"), "owner", "created_at", "family"]
+    columns = [pl.col("model_id").alias("child_id"), pl.col("owner", "created_at", "family")]
     has_variant = pl.col("variant").ne_missing(pl.col("stem"))
     return pl.concat(
         [

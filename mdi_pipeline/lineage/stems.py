@@ -96,4 +96,6 @@ def _goes_on() -> pl.Expr:
     code, word = pl.col("code"), pl.col("word")
     both_repackage = (word < _N_REPACKAGING) & (code < _N_REPACKAGING)
     is_marker = (word < QUALIFIER) & (code.is_null() | both_repackage | (word == code))
-    return (is_marker | word.is_in([QUALIFIER, VARIANT]) | ((word == NUMBERING) & code.is_null())).fill_null(value=False)
+    return (is_marker | word.is_in([QUALIFIER, VARIANT]) | ((word == NUMBERING) & code.is_null())).fill_null(
+        value=False
+    )

@@ -7,10 +7,12 @@ column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else 
 from mdi_pipeline.tables.disruption import DisruptionScores
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
+    LineageAgreement,
     LineageCandidates,
     LineageEdges,
     LineageQuality,
     LineageRejected,
+    LineageSuccessors,
     Models,
 )
 from mdi_pipeline.tables.network import (
@@ -31,6 +33,8 @@ TABLES: dict[str, Table] = {
         Table("lineage_candidates", LineageCandidates),
         Table("lineage_rejected", LineageRejected),
         Table("lineage_quality", LineageQuality, nullable_key=("measure", "phase", "relation", "rule")),
+        Table("lineage_agreement", LineageAgreement),
+        Table("lineage_successors", LineageSuccessors),
         Table("models", Models),
         Table("network_nodes", NetworkNodes),
         Table("network_edges", NetworkEdges),
