@@ -13,8 +13,9 @@ from mdi_pipeline.tables.columns import PHASES
 MIN_PRECISION = 0.9
 """What the lower end of a rule's precision must reach."""
 
-MIN_AUTHORS = 20
-"""With fewer authors a bootstrap over them claims more than it knows, and the rule counts as not measured."""
+MIN_AUTHORS = 50
+"""With fewer clusters than some 50 a bootstrap over them claims more than it knows (Cameron, Gelbach & Miller
+2008), and the rule counts as not measured."""
 
 RULE = ("phase", "relation", "rule")
 
