@@ -44,11 +44,12 @@ def name_guesses(
     """
     known = _known_models(models, declared, derivatives)
     named = with_stems(known.with_columns(name=plain_name(pl.col("model_id"))))
-    candidates = _candidates(named)
     wanted = _wanted(named.join(children.to_frame("model_id"), on="model_id", how="semi"))
+    every_candidate = _candidates(named)
+    candidates = every_candidate.join(wanted, on="key", how="semi")
     found = pl.concat(
         [
-            _by_owner_in_name(wanted, candidates),
+            _by_owner_in_name(wanted, every_candidate),
             _by_prominence(wanted, candidates),
             _by_owner(wanted, candidates),
             _by_being_alone(wanted, candidates),
@@ -118,6 +119,7 @@ def _by_owner_in_name(wanted: pl.DataFrame, candidates: pl.DataFrame) -> pl.Data
     by_full_name = (
         candidates.filter("as_named", pl.col("model_id").str.contains("/", literal=True))
         .with_columns(key=words_of(pl.col("model_id")))
+        .join(wanted, on="key", how="semi")
         .pipe(_only_one, ["key"])
     )
     return _found(wanted.join(by_full_name, on="key", suffix="_parent"), "owner_in_name")
