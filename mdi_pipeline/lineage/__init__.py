@@ -1,11 +1,11 @@
 """From metadata to lineage edges: which model derives from which, by what evidence.
 
 `parse_lineage` finds what models declare and what can be guessed, `mask` measures the guesses, `admit` lets
-the good ones into the network; `network_models` makes the nodes that go with the edges, and
-`lineage_successors` finds versions that follow each other.
+the good ones into the network, `wide_edges` takes them all; `network_models` makes the nodes that go with
+the edges, and `lineage_successors` finds versions that follow each other.
 """
 
-from mdi_pipeline.lineage.gate import admit, admitted_rules
+from mdi_pipeline.lineage.gate import admit, admitted_rules, wide_edges
 from mdi_pipeline.lineage.masking import mask
 from mdi_pipeline.lineage.nodes import network_models
 from mdi_pipeline.lineage.parsing import Lineage, parse_lineage
@@ -19,4 +19,5 @@ __all__ = [
     "mask",
     "network_models",
     "parse_lineage",
+    "wide_edges",
 ]

@@ -60,3 +60,16 @@ def admit(lineage: Lineage, rules: pl.DataFrame) -> Lineage:
         edges=pl.concat([lineage.edges, moved]).sort("child_id", "parent_id"),
         candidates=lineage.candidates.join(moved, on=["child_id", "parent_id"], how="anti"),
     )
+
+
+def wide_edges(edges: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
+    """The wide network: the tables `lineage_edges` and `lineage_candidates` together, each pair once.
+
+    Of several candidates for one pair the strongest phase counts. Columns as `lineage_edges`.
+    """
+    strength = pl.col("phase").replace_strict(PHASES, range(len(PHASES)), return_dtype=pl.Int8)
+    best = candidates.sort("child_id", "parent_id", strength, "rule").unique(
+        ["child_id", "parent_id"], keep="first", maintain_order=True
+    )
+    beyond = best.join(edges, on=["child_id", "parent_id"], how="anti").select(edges.columns)
+    return pl.concat([edges, beyond]).sort("child_id", "parent_id")

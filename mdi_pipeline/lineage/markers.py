@@ -2,6 +2,21 @@
 
 A word's *shape* is the word in lower case with each number in it replaced by `#`: `Q4` and `q8` have the
 shape `q#`, `6.0bpw` has `#bpw`, `w4a16` has `w#a#`. Lists hold shapes, so that no number is written here.
+
+How good each family is: the share of guesses that name a declared parent, hidden before, on the curated crawl
+of 2026-08-22 (15,156 models), with the lower end of its 95 % interval and the guesses it is of. Both halves of
+the authors: the one that these lists were tuned on, and in the second column the one that they were not. A
+guess leads to a model that declares no parent (`root`), or to another (docs/lineage.md has all of them).
+
+| family, to a root | tuned on | not tuned on |
+| --- | --- | --- |
+| gguf | 0.942 (0.881, of 121) | 0.912 (0.837, of 80) |
+| mlx | 0.925 (0.706, of 40) | 1.000 (0.852, of 46) |
+| exported | 1.000 (0.478, of 6) | 0.750 (0.000, of 4) |
+| low_bits | 0.961 (0.923, of 128) | 0.963 (0.910, of 109) |
+| adapter | 1.000 (0.292, of 5) | 1.000 (0.158, of 2) |
+| uncensored | 1.000 (0.664, of 12) | 0.913 (0.783, of 23) |
+| tuned | no guess | no guess |
 """
 
 from __future__ import annotations

@@ -5,9 +5,10 @@ from typing import Any
 
 import polars as pl
 
-from mdi_pipeline.lineage import Lineage, admit, admitted_rules, mask, parse_lineage
+from mdi_pipeline.lineage import Lineage, admit, admitted_rules, mask, parse_lineage, wide_edges
 from mdi_pipeline.lineage.masking import decides
 from mdi_pipeline.statistics.guess_quality import guess_quality
+from mdi_pipeline.tables import TABLES
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
@@ -142,3 +143,11 @@ def test_what_is_outranked_is_said_to_be() -> None:
     child = owned("a/x", 1, tags=["base_model:o/Phi"], config_base_model="z/Other")
     lineage = parse_lineage(crawl(child, owned("o/Phi", 0), owned("z/Other", 0)))
     assert lineage.rejected.select("declared_parent", "phase", "reason").rows() == [("z/Other", "config", "outranked")]
+
+
+def test_the_wide_network_holds_each_pair_once() -> None:
+    lone = owned("a/Phi-LoRA", 1, config_base_model="a/Phi", tags=["base_model:adapter:a/Phi"])
+    lineage = parse_lineage(crawl(lone, owned("a/Phi", 0), owned("b/x", 1, tags=["base_model:a/Phi"])))
+    assert lineage.candidates.height == 3
+    wide = TABLES["lineage_edges"].conform(wide_edges(lineage.edges, lineage.candidates))
+    assert wide.select("child_id", "phase").rows() == [("a/Phi-LoRA", "tag"), ("b/x", "tag")]
