@@ -8,10 +8,12 @@ from mdi_pipeline.tables.disruption import DisruptionScores, NullModel, NullScor
 from mdi_pipeline.tables.findings import Findings
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
+    LineageAgreement,
     LineageCandidates,
     LineageEdges,
     LineageQuality,
     LineageRejected,
+    LineageSuccessors,
     Models,
 )
 from mdi_pipeline.tables.network import (
@@ -34,6 +36,8 @@ TABLES: dict[str, Table] = {
         Table("lineage_candidates", LineageCandidates),
         Table("lineage_rejected", LineageRejected),
         Table("lineage_quality", LineageQuality, nullable_key=("measure", "phase", "relation", "rule")),
+        Table("lineage_agreement", LineageAgreement),
+        Table("lineage_successors", LineageSuccessors),
         Table("models", Models),
         Table("network_nodes", NetworkNodes),
         Table("network_edges", NetworkEdges),
