@@ -56,6 +56,7 @@ CRAWL = Step(
     data_version=_content,
     compute=_crawl,
     numbers={"model_snapshots": _models, "crawl_manifest": _models},
+    landed=lambda partition: partition.source.landed(partition.crawl_date),
 )
 
 STEPS = (CRAWL,)

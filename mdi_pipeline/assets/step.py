@@ -38,7 +38,8 @@ class Step:
     """One op: the tables it reads and writes, and how the ones come from the others.
 
     `layers` is the code whose change makes the result stale, `settings` the settings, `inputs` what else
-    it hangs on. `data_version` says what version the data has where that is not the fingerprint itself.
+    it hangs on. `data_version` says what version the data has where that is not the fingerprint itself. `landed`
+    is called when the tables are in the lake.
     `numbers` are those of the result that Dagster plots over the partitions, by asset.
     """
 
@@ -51,6 +52,7 @@ class Step:
     settings: tuple[str, ...] = ()
     inputs: Callable[[Partition], Mapping[str, object]] = lambda _: {}
     data_version: Callable[[Frames], str] | None = None
+    landed: Callable[[Partition], None] = lambda _: None
     numbers: Mapping[str, Callable[[Frames], Mapping[str, Number]]] = field(default_factory=dict)
 
     @property
@@ -97,8 +99,9 @@ def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.Asset
     ) -> Iterator[dg.MaterializeResult[None]]:
         progress.begin(step.name)
         try:
-            yield from _results(step, checks, pipeline.partition(context.partition_key), force=pipeline.force)
-            views.refresh(pipeline.partition(context.partition_key).home, context.log)
+            partition = pipeline.partition(context.partition_key, progress.crawled)
+            yield from _results(step, checks, partition, force=pipeline.force)
+            views.refresh(partition.home, context.log)
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
 
@@ -132,6 +135,7 @@ def _land(step: Step, partition: Partition, current: str) -> Frames:
     version = step.data_version(frames) if step.data_version else current
     for table in step.writes:
         partition.lake.write(table, partition.crawl_date, frames[table], Stamp(current, version))
+    step.landed(partition)
     return frames
 
 
