@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test test-lowest lint types constraints clean
+.PHONY: demo test test-lowest lint types docs constraints clean
 
 demo: $(VENV)/.installed
 	$(BIN)/mdi run --from 2026-08-28 --to 2026-08-31
@@ -17,6 +17,10 @@ lint: $(VENV)/.installed-test
 
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
+
+# The page of tables from the registry.
+docs: $(VENV)/.installed
+	$(BIN)/python -m mdi_pipeline.tables.markdown > docs/tables.md
 
 # The tests on the lowest versions that setup.cfg admits, in an environment of their own.
 test-lowest: .venv-lowest/.installed

@@ -21,14 +21,6 @@ DEMO = ("run", "--source", "demo", "--size", "2000")
 LAST = date(2026, 8, 31)
 
 
-@pytest.fixture(scope="module")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("demo")
-    result = mdi(home, *DEMO, "--from", "2026-08-30", "--to", "2026-08-31")
-    assert result.exit_code == 0, result.output
-    return home
-
-
 def test_every_table_is_filled_for_every_date(demo_home: Path) -> None:
     lake = Home(demo_home).lake
     for table in TABLES:
@@ -40,9 +32,8 @@ def test_every_table_is_filled_for_every_date(demo_home: Path) -> None:
     assert page.endswith("</html>")
 
 
-def test_the_end_says_what_came_out(tmp_path: Path) -> None:
-    write_crawl(tmp_path / "crawls", TODAY_THERE, 300)
-    output = mdi(tmp_path / "home", "run", "--source", "files", "--path", str(tmp_path / "crawls")).stdout
+def test_the_end_says_what_came_out(crawls: Path, tmp_path: Path) -> None:
+    output = mdi(tmp_path / "home", "run", "--source", "files", "--path", str(crawls)).stdout
     for said in ("2026-08-22", "300", "lab/base", "report.html", "mdi.duckdb"):
         assert said in output
 
@@ -59,7 +50,7 @@ def test_sql_answers_over_all_of_it(demo_home: Path) -> None:
             assert days is not None
             assert days[0] <= 2
         joined = connection.execute(
-            "SELECT count(*) FROM disruption_scores s JOIN models m USING (crawl_date, model_id) WHERE s.window_days = 90"
+            "SELECT count(*) FROM disruption_scores JOIN models USING (crawl_date, model_id) WHERE window_days = 90"
         ).fetchone()
     assert joined == (sum(Home(demo_home).lake.n_rows("models", day) for day in (date(2026, 8, 30), LAST)),)
 
@@ -78,10 +69,9 @@ def test_same_seed_same_bytes(demo_home: Path, tmp_path: Path) -> None:
     assert contents(tmp_path) == contents(demo_home)
 
 
-def test_another_window_computes_the_scores_again_and_nothing_before(tmp_path: Path) -> None:
-    write_crawl(tmp_path / "crawls", TODAY_THERE, 300)
+def test_another_window_computes_the_scores_again_and_nothing_before(crawls: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    mdi(home, "run", "--source", "files", "--path", str(tmp_path / "crawls"))
+    mdi(home, "run", "--source", "files", "--path", str(crawls))
     before = contents(home)
     result = mdi(home, "run", "--window-days", "45")
     assert result.exit_code == 0, result.output
@@ -90,9 +80,8 @@ def test_another_window_computes_the_scores_again_and_nothing_before(tmp_path: P
     assert 45 in read(home, "disruption_scores", TODAY_THERE)["window_days"]
 
 
-def test_a_rewritten_snapshot_is_computed_again(tmp_path: Path) -> None:
-    crawls, home = tmp_path / "crawls", tmp_path / "home"
-    write_crawl(crawls, TODAY_THERE, 300)
+def test_a_rewritten_snapshot_is_computed_again(crawls: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
     mdi(home, "run", "--source", "files", "--path", str(crawls))
     write_crawl(crawls, TODAY_THERE, 320)
     assert mdi(home, "run").exit_code == 0
@@ -136,10 +125,9 @@ def test_a_broken_file_fails_its_date_and_no_other(tmp_path: Path) -> None:
     assert Home(home).lake.dates("score_summary") == [date(2026, 8, 20), TODAY_THERE]
 
 
-def test_a_damaged_partition_is_made_again(tmp_path: Path) -> None:
-    write_crawl(tmp_path / "crawls", TODAY_THERE, 300)
+def test_a_damaged_partition_is_made_again(crawls: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
-    mdi(home, "run", "--source", "files", "--path", str(tmp_path / "crawls"))
+    mdi(home, "run", "--source", "files", "--path", str(crawls))
     before = contents(home)
     damaged = Home(home).lake.file("models", TODAY_THERE)
     damaged.write_bytes(damaged.read_bytes()[:200])

@@ -82,6 +82,9 @@ def score(
     ] = None,
 ) -> None:
     """Disruption indices of any temporal graph, from files to a file."""
+    from mdi_pipeline.cli.score import score_and_tell
+
+    score_and_tell(edges, models, out, window_days)
 
 
 @app.command()

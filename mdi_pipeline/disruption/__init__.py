@@ -7,22 +7,38 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mdi_pipeline.disruption.counts import disruption_counts
-    from mdi_pipeline.disruption.errors import GraphError
+    from mdi_pipeline.disruption.errors import FileError, GraphError
     from mdi_pipeline.disruption.formulas import indices
+    from mdi_pipeline.disruption.run import ScoreRun, score_files, score_graph
     from mdi_pipeline.disruption.scores import score_models
     from mdi_pipeline.disruption.standing import percentile, status
 
 # Looked up when first asked for: numba takes seconds to import, and not every command needs it.
 _MODULES = {
+    "FileError": "errors",
     "GraphError": "errors",
     "disruption_counts": "counts",
     "indices": "formulas",
     "percentile": "standing",
+    "ScoreRun": "run",
+    "score_files": "run",
+    "score_graph": "run",
     "score_models": "scores",
     "status": "standing",
 }
 
-__all__ = ["GraphError", "disruption_counts", "indices", "percentile", "score_models", "status"]
+__all__ = [
+    "FileError",
+    "GraphError",
+    "ScoreRun",
+    "disruption_counts",
+    "indices",
+    "percentile",
+    "score_files",
+    "score_graph",
+    "score_models",
+    "status",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -66,8 +66,7 @@ def graph_counts(
     """As `disruption_counts`, from a graph that is built already; `progress` hears the share that is done."""
     lengths = _in_ticks(graph, windows)
     ascending = sorted(set(lengths), key=_endless_last)
-    windows_of = Windows(graph.window_stops(0), np.stack([graph.window_stops(length) for length in ascending]))
-    counts, _ = count_all(graph.family, windows_of, progress)
+    counts, _ = count_all(graph.family, kernel_windows(graph, ascending), progress)
     degrees = {
         "n_parents": np.diff(graph.family.parents.start)[graph.node],
         "n_children": np.diff(graph.family.children.start)[graph.node],
@@ -79,6 +78,11 @@ def graph_counts(
         ],
         rechunk=False,
     )
+
+
+def kernel_windows(graph: TemporalGraph, ascending: Sequence[int | None]) -> Windows:
+    """Windows of these ascending lengths, in ticks, as intervals of nodes."""
+    return Windows(graph.window_stops(0), np.stack([graph.window_stops(length) for length in ascending]))
 
 
 def _in_ticks(graph: TemporalGraph, windows: Sequence[int | None]) -> list[int | None]:

@@ -99,7 +99,7 @@ def _count_block(begin: int, end: int, family: Family, windows: Windows, counts:
     visits = 0
     for focal in range(begin, end):
         visits += _count_children(focal, family, windows, counts)
-        if _n_siblings(focal, family) <= MARKING_LIMIT:
+        if _n_siblings(focal, family, windows) <= MARKING_LIMIT:
             visits += _mark_siblings(focal, family, windows, counts, mark)
         else:
             visits += _count_siblings(focal, family, windows, counts)
@@ -136,12 +136,15 @@ def _count_children(focal: int, family: Family, windows: Windows, counts: Counts
 
 
 @compiled
-def _n_siblings(focal: int, family: Family) -> int:
-    """The number of children that the parents have, together and over all time."""
+def _n_siblings(focal: int, family: Family, windows: Windows) -> int:
+    """The number of children of the parents that have any in the windows or later."""
+    children = family.children
     n_siblings = 0
     for place in range(family.parents.start[focal], family.parents.start[focal + 1]):
         parent = family.parents.neighbours[place]
-        n_siblings += family.children.start[parent + 1] - family.children.start[parent]
+        begin, end = children.start[parent], children.start[parent + 1]
+        reaches = children.neighbours[end - 1] >= windows.first[focal]
+        n_siblings += reaches * (end - begin)
     return n_siblings
 
 
@@ -232,9 +235,7 @@ def _is_repeated(child: int, focal: int, origin: int, largest: int, parents: Adj
 
 
 @compiled
-def _count_between(  # noqa: PLR0917 - numba passes no arguments by keyword alone
-    lists: Adjacency, node: int, focal: int, windows: Windows, counts: Counts, kind: int
-) -> int:
+def _count_between(lists: Adjacency, node: int, focal: int, windows: Windows, counts: Counts, kind: int) -> int:
     """Records how many neighbours of `node` lie in each window of `focal`, beyond the one before."""
     end = lists.start[node + 1]
     place, visits = _search(lists.neighbours, lists.start[node], end, windows.first[focal])

@@ -56,7 +56,7 @@ def _distribution(models: pl.DataFrame, index: str) -> Figure | None:
         return None
     shown = "; ".join(f"{POPULATION_WORDS[name]}: n = {n:,}" for name, n in sizes.items())
     return Figure(
-        title=f"Distribution of the {INDEX_WORDS[index]} ({index})",
+        title=f"{INDEX_WORDS[index]} ({index}): distribution",
         subtitle=f"Number of models by value. {shown[0].upper()}{shown[1:]}.",
         description=f"Two bar charts of the number of models by {index}. {_modes(data, sizes)}",
         chart=_panels(data, index, sizes),
@@ -88,7 +88,8 @@ def _modes(data: pl.DataFrame, sizes: dict[str, int]) -> str:
         if n:
             most = of_population.sort(["models", "class"], descending=[True, False]).row(0, named=True)
             words.append(
-                f"Of {count(n, 'model')} ({POPULATION_WORDS[population]}) most, {most['models']:,}, are at {most['class']}."
+                f"Of {count(n, 'model')} ({POPULATION_WORDS[population]}) most, {most['models']:,}, are at "
+                f"{most['class']}."
             )
     return " ".join(words)
 
@@ -97,13 +98,15 @@ def _panels(data: pl.DataFrame, index: str, sizes: dict[str, int]) -> alt.TopLev
     import altair as alt
 
     order = [label for label, _, _ in _CLASSES[index]] if index in _CLASSES else _TENTHS
-    ticks = {} if index in _CLASSES else {"values": ["−1.0", "−0.5", "0", "+0.5", "+1.0"]}
+    ticks = order if index in _CLASSES else order[::5]
     drawn = []
     for population in PANELS:
         bars = alt.Chart(data.filter(pl.col("population") == population)).encode(
             x=alt.X("class:O", sort=order)
             .scale(domain=order, paddingInner=0.15)
-            .axis(labelAngle=-40 if index in _CLASSES else 0, title=None, **ticks),
+            .axis(
+                labelAngle=-40 if index in _CLASSES else 0, title=None, values=ticks, labels=population == PANELS[-1]
+            ),
             y=alt.Y("models:Q").axis(tickCount=4, format="~s", title="models").scale(nice=True),
         )
         colour = alt.Color("sign:N").legend(None).scale(domain=[-1, 0, 1], range=[NEGATIVE, ZERO, POSITIVE])

@@ -56,9 +56,14 @@ def _specification(figure: Figure, *, titled: bool, paper: str | None) -> dict[s
     specification: dict[str, Any] = figure.chart.to_dict()
     specification["config"] = _THEME
     specification["background"] = paper
-    specification["padding"] = 12 if titled else 2
+    specification["padding"] = _MARGIN if titled else 2
     if titled:
-        specification["title"] = {"text": _lines(figure.title, 48), "subtitle": _lines(figure.subtitle, 62)}
+        title, subtitle = _lines(figure.title, 48), _lines(figure.subtitle, 62)
+        specification["title"] = {"text": title, "subtitle": subtitle}
+        # A chart of fixed size fits its title into that size: without room for it, it would take the chart's.
+        for side, room in (("width", 2 * _MARGIN), ("height", 17 * len(title) + 14 * len(subtitle) + 2 * _MARGIN + 10)):
+            if side in specification:
+                specification[side] += room
     return specification
 
 
@@ -67,6 +72,8 @@ def _lines(text: str, width: int) -> list[str]:
 
     return textwrap.wrap(text, width)
 
+
+_MARGIN = 12
 
 _INK: dict[str, Any] = {"labelColor": "currentColor", "titleColor": "currentColor"}
 
@@ -92,7 +99,7 @@ _THEME: dict[str, Any] = {
         "color": "currentColor",
         "subtitleColor": "currentColor",
         "anchor": "start",
-        "frame": "group",
+        "frame": "bounds",
         "fontSize": 14,
         "subtitleFontSize": 12,
         "offset": 10,

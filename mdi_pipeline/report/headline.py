@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from mdi_pipeline.report.inputs import ReportInputs
 
 
+FEW_AUTHORS = 20
+"""Below this a bootstrap over authors claims too much (Cameron, Gelbach & Miller 2008, section I)."""
+
+
 def headline(inputs: ReportInputs) -> list[str]:
     """The sentences of the first screen; where nothing can be said, why."""
     reason = undecided(inputs)
     if reason is not None:
-        return [reason]
+        return [reason, _what_would_help(inputs)] if status_counts(inputs).get("censored") else [reason]
     sentences = [
         _of_built_upon(inputs, "built_upon", "models that another model built upon"),
         _of_built_upon(inputs, "built_upon_llm", "language models that another model built upon"),
@@ -30,16 +34,20 @@ def undecided(inputs: ReportInputs) -> str | None:
     statuses = status_counts(inputs)
     if statuses.get("scored", 0):
         return None
-    censored = statuses.get("censored", 0)
-    if censored:
-        return (
-            f"Undecided: no closed window. {count(censored, 'model')} with a known time and parent "
-            f"{'was' if censored == 1 else 'were'} made less than {inputs.window_days} days before the crawl; "
-            "a later crawl, or a shorter window, can score them."
-        )
+    if statuses.get("censored", 0) and not statuses.get("undefined", 0):
+        return "Undecided: no closed window."
     if statuses.get("undefined", 0):
         return "Undecided: nothing followed any model whose window is closed."
     return "Undecided: no model of the crawl has both a parent and a known time of creation."
+
+
+def _what_would_help(inputs: ReportInputs) -> str:
+    censored = status_counts(inputs)["censored"]
+    were = "was" if censored == 1 else "were"
+    return (
+        f"{count(censored, 'model')} with a known time and a parent {were} made less than "
+        f"{inputs.window_days} days before the crawl. A later crawl, or a shorter window, can score them."
+    )
 
 
 def status_counts(inputs: ReportInputs) -> dict[str, int]:
@@ -53,8 +61,13 @@ def _of_built_upon(inputs: ReportInputs, population: str, words: str) -> str:
         return f"Undecided: there are no scored {words}."
     return (
         f"{_capital(words)} within {inputs.window_days} days: {share_words(negative)} {of_models(negative)} have a "
-        f"negative index, {share_words(positive)} a positive one and count as disruptive."
+        f"negative index, {share_words(positive)} a positive one and count as disruptive.{_caution(negative)}"
     )
+
+
+def _caution(row: dict[str, Any]) -> str:
+    """Intervals from a bootstrap over few clusters are too narrow, and the reader must know."""
+    return " With so few authors the intervals are too narrow." if row["n_authors"] < FEW_AUTHORS else ""
 
 
 def _of_all_scored(inputs: ReportInputs) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -32,11 +33,15 @@ def sign_figures(inputs: ReportInputs) -> dict[str, Figure]:
     """For the scored and the built upon: the shares below, at and above 0 by each index."""
     found = {}
     for population in ("scored", "built_upon"):
-        data = inputs.summary.filter(
-            pl.col("population") == population, pl.col("measure").is_in(list(_SIGNS)), pl.col("n") > 0
-        ).with_columns(
-            pl.col("measure").replace_strict(_SIGNS, return_dtype=pl.String).alias("series"),
-            pl.format("{}|n = {}", "index", _with_commas("n")).alias("label"),
+        data = (
+            inputs.summary.filter(
+                pl.col("population") == population, pl.col("measure").is_in(list(_SIGNS)), pl.col("n") > 0
+            )
+            .sort("index", "measure")
+            .with_columns(
+                pl.col("measure").replace_strict(_SIGNS, return_dtype=pl.String).alias("series"),
+                _labels("index", "n"),
+            )
         )
         if data.height:
             found[f"signs_{population}"] = Figure(
@@ -63,27 +68,32 @@ def factor_figures(inputs: ReportInputs) -> dict[str, Figure]:
             pl.col("n") > 0,
         )
         if rows.height:
-            data = rows.join(_n_by_level(rows), on="level").with_columns(
-                pl.col("population").replace_strict(POPULATION_WORDS, return_dtype=pl.String).alias("series"),
+            data = (
+                rows.join(_n_by_level(rows), on="level")
+                .sort("level", "population")
+                .with_columns(
+                    pl.col("population").replace_strict(_SERIES, return_dtype=pl.String).alias("series"),
+                )
             )
             found[f"factor_{factor}"] = Figure(
                 title=f"Share of disruptive models (mdi above 0), by {words}",
-                subtitle=_SUBTITLE + " n: all scored models, then those built upon.",
+                subtitle=_SUBTITLE + " n: all scored; built upon.",
                 description=" ".join(
                     _sentence(row, f"{factor} {row['level']}, {row['series']}") for row in data.to_dicts()
                 ),
                 chart=_dots(
                     data,
                     _order(data, "level", _ORDERS.get(factor)),
-                    {POPULATION_WORDS[name]: colour for name, colour in _POPULATION_COLOURS.items()},
+                    {_SERIES[name]: colour for name, colour in _POPULATION_COLOURS.items()},
                 ),
                 data=data.drop("label", "series"),
             )
     return found
 
 
-_SUBTITLE = "Points: share of models; lines: 95 % intervals, bootstrap over authors."
+_SUBTITLE = "Point: share of models; line: 95 % interval (none for a single author)."
 _SIGN_COLOURS = (NEGATIVE, ZERO, POSITIVE)
+_SERIES = {"built_upon": "built upon", "scored": "all scored"}
 _POPULATION_COLOURS = {"built_upon": POSITIVE, "scored": ZERO}
 
 
@@ -93,14 +103,18 @@ def _n_by_level(rows: pl.DataFrame) -> pl.DataFrame:
     for population in _POPULATION_COLOURS:
         if population not in counted.columns:
             counted = counted.with_columns(pl.lit(0, dtype=pl.Int64).alias(population))
-    return counted.fill_null(0).select(
-        "level", pl.format("{}|n = {}; {}", "level", _with_commas("scored"), _with_commas("built_upon")).alias("label")
-    )
+    return counted.fill_null(0).select("level", _labels("level", "scored", "built_upon"))
 
 
-def _with_commas(column: str) -> pl.Expr:
-    digits = pl.col(column).cast(pl.String)
-    return digits.str.reverse().str.replace_all(r"(\d{3})(\d)", "${1},${2}").str.reverse()
+def _labels(name: str, *numbers: str) -> pl.Expr:
+    """The axis labels: a name, and under it how many models it has."""
+
+    def written(rows: pl.Series) -> pl.Series:
+        return pl.Series(
+            [f"{first}|n = {'; '.join(f'{n:,}' for n in rest)}" for first, *rest in map(dict.values, rows)]
+        )
+
+    return pl.struct(name, *numbers).map_batches(written, return_dtype=pl.String).alias("label")
 
 
 def _order(data: pl.DataFrame, by: str, known: tuple[str, ...] | None) -> list[str]:
@@ -119,6 +133,12 @@ def _sentence(row: dict[str, object], what: str) -> str:
     return f"{what}: {share_words(row)} {of_models(row)}."
 
 
+def _end(data: pl.DataFrame) -> float:
+    """Where the axis of shares ends: the first tenth above all that is drawn."""
+    drawn: float = data.select(pl.max_horizontal("estimate", "high").max()).item()
+    return min(1, math.ceil(10 * drawn + 1e-9) / 10)
+
+
 def _dots(data: pl.DataFrame, order: list[str], colours: dict[str, str]) -> alt.TopLevelMixin:
     """A point and its interval for each label and series."""
     import altair as alt
@@ -131,17 +151,19 @@ def _dots(data: pl.DataFrame, order: list[str], colours: dict[str, str]) -> alt.
             labelLineHeight=14,
             ticks=False,
             domain=False,
-            labelPadding=6,
+            labelPadding=9,
+            labelOffset=-7,
         ),
         yOffset=alt.YOffset("series:N", sort=series).scale(paddingOuter=0.9),
         color=alt.Color("series:N", sort=series)
         .scale(domain=series, range=list(colours.values()))
         .legend(symbolType="circle", columns=3, symbolOpacity=1),
     )
-    share = alt.X("low:Q").axis(format="%", title="share of models", tickCount=5).scale(domain=[0, 1])
-    return (
+    share = alt.X("low:Q").axis(format="%", title="share of models", tickCount=5).scale(domain=[0, _end(data)])
+    drawn: alt.LayerChart = (
         base.mark_rule(strokeWidth=2.5).encode(x=share, x2="high:Q")
         + base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("estimate:Q"))
     ).properties(
         width=WIDTH, height=len(order) * _ROW + 76, autosize=alt.AutoSizeParams(type="fit", contains="padding")
     )
+    return drawn

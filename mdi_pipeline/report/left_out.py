@@ -25,7 +25,7 @@ _REASONS = {
 _RESOLUTIONS = {
     "case": "matched to a known model by ignoring case; kept",
     "alias": "matched to the model's present name; kept",
-    "unresolved": "the parent is not in the crawl; kept as a parent without a time of its own",
+    "unresolved": "no other declaration and no model of the crawl knows that id; kept as it is written",
 }
 
 
@@ -70,6 +70,8 @@ def _of_lineage(inputs: ReportInputs) -> Iterator[LeftOut]:
 
 
 def _of_network(inputs: ReportInputs) -> Iterator[LeftOut]:
+    stubs = inputs.models.filter(~pl.col("in_snapshot")).height
+    yield LeftOut("Network", "stub parents", stubs, "not in the crawl: kept, without a time or an index of their own")
     reversed_edges = inputs.lineage_edges.filter("time_reversed").height
     yield LeftOut(
         "Network", "time-reversed edges", reversed_edges, "the child is older than its parent: kept, in no window"

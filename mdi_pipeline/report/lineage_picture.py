@@ -24,7 +24,7 @@ KIND_WORDS = {
 _COLOURS = {"n_i": POSITIVE, "n_j": ZERO, "n_k": NEGATIVE}
 _BINS = 46
 _DOTS_HIGH = 4
-_DOT = 3.1
+_DOT, _RADIUS = 3.1, 2.8
 _BOX_HEIGHT = 40
 _PARENTS_SHOWN = 2
 _MARGIN = 1
@@ -44,7 +44,7 @@ def draw(neighbourhood: Neighbourhood) -> str:
         f'role="img" aria-label="{escape(describe(neighbourhood))}" font-family="{FONT}" font-size="12" '
         'fill="currentColor">',
         *_parents(neighbourhood),
-        _box(neighbourhood.model_id, WIDTH / 2 - 115, _BOX_HEIGHT + 34, 230, POSITIVE, 2),
+        _box(neighbourhood.model_id, WIDTH / 2 - 115, _BOX_HEIGHT + 34, 230, colour=POSITIVE, stroke=2),
         *(
             part
             for place, kind in enumerate(KINDS)
@@ -71,7 +71,7 @@ def _parents(neighbourhood: Neighbourhood) -> list[str]:
     """The parents' boxes and the lines down to the focal model."""
     shown = neighbourhood.parents["model_id"].head(_PARENTS_SHOWN).to_list()
     more = neighbourhood.parents.height - len(shown)
-    width = 176 if more <= 0 else 154
+    width = 176 if more <= 0 else 146
     gap = 12
     total = len(shown) * width + (len(shown) - 1) * gap + (54 if more > 0 else 0)
     left = (WIDTH - total) / 2
@@ -81,13 +81,13 @@ def _parents(neighbourhood: Neighbourhood) -> list[str]:
         parts.append(
             _line(x + width / 2, _BOX_HEIGHT + 1, WIDTH / 2 + (x + width / 2 - WIDTH / 2) * 0.4, _BOX_HEIGHT + 34)
         )
-        parts.append(_box(parent, x, 1, width, NEGATIVE, 1))
+        parts.append(_box(parent, x, 1, width, colour=NEGATIVE, stroke=1))
     if more > 0:
         parts.append(f'<text x="{left + total:.1f}" y="26" text-anchor="end">+{more} more</text>')
     return parts
 
 
-def _box(model_id: str, x: float, y: float, width: float, colour: str, stroke: float) -> str:
+def _box(model_id: str, x: float, y: float, width: float, *, colour: str, stroke: float) -> str:
     """A model: its owner small above its name."""
     owner, _, name = model_id.rpartition("/")
     fits = int((width - 16) / 6.6)
@@ -134,17 +134,17 @@ def _lane(neighbourhood: Neighbourhood, kind: str, top: float) -> list[str]:
 
 def _dots(bins: pl.DataFrame, base: float, _highest: int, colour: str) -> list[str]:
     return [
-        f'<circle cx="{_x(place + 0.5):.1f}" cy="{base - _DOT - 2 * _DOT * level:.1f}" r="{_DOT - 0.3:.1f}" fill="{colour}"/>'
+        f'<circle cx="{_x(place + 0.5):.1f}" cy="{base - _DOT * (1 + 2 * level):.1f}" r="{_RADIUS}" fill="{colour}"/>'
         for place, models in bins.iter_rows()
         for level in range(models)
     ]
 
 
 def _bars(bins: pl.DataFrame, base: float, highest: int, colour: str) -> list[str]:
-    tallest = 2 * _DOT * _DOTS_HIGH
+    height = 2 * _DOT * _DOTS_HIGH / highest
     return [
-        f'<rect x="{_x(place) + 0.75:.1f}" y="{base - tallest * models / highest:.1f}" width="{_x(1) - _x(0) - 1.5:.1f}" '
-        f'height="{tallest * models / highest:.1f}" fill="{colour}"/>'
+        f'<rect x="{_x(place) + 0.75:.1f}" y="{base - height * models:.1f}" width="{_x(1) - _x(0) - 1.5:.1f}" '
+        f'height="{height * models:.1f}" fill="{colour}"/>'
         for place, models in bins.iter_rows()
     ]
 

@@ -49,9 +49,10 @@ def _children_tail(children: pl.Series, summary: pl.DataFrame) -> Figure:
         "x": alt.X("children:Q").scale(type="log").axis(title="children, at least", format="~s", tickCount=4),
         "y": alt.Y("models:Q").scale(type="log").axis(title="models", format="~s", tickCount=4),
     }
-    chart: alt.TopLevelMixin = (
+    chart: alt.Chart | alt.LayerChart = (
         alt.Chart(tail).mark_point(filled=True, size=22, color=NEGATIVE, opacity=0.9).encode(**axes)
     )
+    most = tail["children"].to_list()[-1]
     fit = _fitted(tail, summary)
     words = ""
     if fit is not None:
@@ -59,8 +60,8 @@ def _children_tail(children: pl.Series, summary: pl.DataFrame) -> Figure:
         chart = chart + alt.Chart(line).mark_line(color=POSITIVE, strokeWidth=2).encode(**axes)
     return Figure(
         title="Children per model",
-        subtitle=f"Models with at least so many children, both axes logarithmic; n = {count(parents.len(), 'parent')}.{words}",
-        description=f"{count(parents.len(), 'model')} have a child; the most built upon has {count(int(parents.max()))}.{words}",  # type: ignore[arg-type]
+        subtitle=f"Models with at least so many children, both axes logarithmic; n = {parents.len():,} parents.{words}",
+        description=f"{count(parents.len(), 'model')} have a child; the most built upon has {most:,}.{words}",
         chart=_sized(chart, 220),
         data=tail,
     )
@@ -108,7 +109,7 @@ def _children_lorenz(children: pl.Series) -> Figure:
     n = count(ordered.len(), "model")
     return Figure(
         title="How children are spread over models",
-        subtitle=f"Lorenz curve of children over models; dashed: if all had as many. n = {n}, {count(int(ordered.sum()))} edges.",
+        subtitle=f"Lorenz curve; dashed: if all had as many. n = {n}, {count(int(ordered.sum()))} edges.",
         description=f"Lorenz curve: of {n}, {count(int((ordered == 0).sum()))} have no child at all.",
         chart=_sized(
             even.encode(**axes) + alt.Chart(data).mark_line(color=NEGATIVE, strokeWidth=2.5).encode(**axes), 220
@@ -127,7 +128,8 @@ def _families(structure: pl.DataFrame) -> Figure:
         pl.lit(_LARGEST_FAMILIES),
     )
     order = [*(label for label, _, _ in _FAMILY_SIZES), _LARGEST_FAMILIES]
-    data = families.group_by(labels.alias("models in the family")).len("families")
+    data = _counted(families, labels.alias("models in the family"), "families", order)
+    data = _counted(families, labels.alias("models in the family"), "families", order)
     largest = int(families["component_size"].max())  # type: ignore[arg-type]
     alone = sizes.height - families.height
     return Figure(
@@ -136,7 +138,7 @@ def _families(structure: pl.DataFrame) -> Figure:
         f"{largest:,} models. {count(alone, 'model')} stand alone.",
         description=_listed(data, "models in the family", "families", order),
         chart=_bars(data, "models in the family", "families", order),
-        data=data.sort(pl.col("models in the family").cast(pl.Enum(order))),
+        data=data,
     )
 
 
@@ -146,16 +148,22 @@ def _generations(structure: pl.DataFrame) -> Figure:
     generation = pl.col("generation")
     label = pl.when(generation >= _LAST_GENERATION).then(pl.lit(last)).otherwise(generation.cast(pl.String))
     derived = structure.filter(generation > 0)
-    data = derived.group_by(label.alias("generation")).len("models")
-    order = [*map(str, range(1, _LAST_GENERATION)), last]
-    order = order[: max((order.index(name) for name in data["generation"]), default=0) + 1]
+    deepest = max(derived["generation"])
+    order = [*map(str, range(1, _LAST_GENERATION)), last][:deepest]
+    data = _counted(derived, label.alias("generation"), "models", order)
     return Figure(
         title="Generations from the roots",
         subtitle=f"Longest path from a root, for the n = {derived.height:,} models with a parent.",
         description=_listed(data, "generation", "models", order),
         chart=_bars(data, "generation", "models", order),
-        data=data.sort(pl.col("generation").cast(pl.Enum(order))),
+        data=data,
     )
+
+
+def _counted(rows: pl.DataFrame, label: pl.Expr, number: str, order: list[str]) -> pl.DataFrame:
+    """How many rows have each label, in the order of the labels."""
+    counted = rows.group_by(label).len(number)
+    return counted.sort(pl.col(label.meta.output_name()).cast(pl.Enum(order)))
 
 
 def _listed(data: pl.DataFrame, label: str, number: str, order: list[str]) -> str:
@@ -167,9 +175,12 @@ def _bars(data: pl.DataFrame, label: str, number: str, order: list[str]) -> alt.
     """Horizontal bars with the number at their end."""
     import altair as alt
 
+    most = max(data[number])
     base = alt.Chart(data).encode(
-        y=alt.Y(f"{label}:N", sort=order).scale(domain=order).axis(ticks=False, domain=False, title=label),
-        x=alt.X(f"{number}:Q").axis(None).scale(domainMin=0, padding=28),
+        y=alt.Y(f"{label}:N", sort=order)
+        .scale(domain=order)
+        .axis(ticks=False, domain=False, title=label, labelPadding=6),
+        x=alt.X(f"{number}:Q").axis(None).scale(domain=[0, 1.16 * most]),
     )
     bars = base.mark_bar(color=NEGATIVE, height={"band": 0.7})
     return _sized(
@@ -177,10 +188,7 @@ def _bars(data: pl.DataFrame, label: str, number: str, order: list[str]) -> alt.
     )
 
 
-def _sized(chart: alt.TopLevelMixin, height: int) -> alt.TopLevelMixin:
+def _sized(chart: alt.Chart | alt.LayerChart, height: int) -> alt.TopLevelMixin:
     import altair as alt
 
-    sized: alt.TopLevelMixin = chart.properties(  # type: ignore[attr-defined]
-        width=WIDTH, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding")
-    )
-    return sized
+    return chart.properties(width=WIDTH, height=height, autosize=alt.AutoSizeParams(type="fit", contains="padding"))

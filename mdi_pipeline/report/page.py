@@ -15,17 +15,19 @@ from mdi_pipeline.report.headline import headline, measured, status_counts, unde
 from mdi_pipeline.report.left_out import left_out
 from mdi_pipeline.report.lineage_picture import KIND_WORDS, draw
 from mdi_pipeline.report.neighbourhood import Neighbourhood, neighbourhoods
-from mdi_pipeline.report.rankings import rankings, roots_most_built_upon
+from mdi_pipeline.report.network_rows import network_rows
+from mdi_pipeline.report.rankings import rankings
 from mdi_pipeline.report.words import (
     INDEX_WORDS,
     POPULATION_WORDS,
     STATUS_WORDS,
     count,
-    percent,
+    percent_interval,
     share_words,
     signed,
     value_words,
 )
+from mdi_pipeline.statistics.ranking import most_built_upon
 from mdi_pipeline.tables.statistics import MEASURES, POPULATIONS
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def build_report(inputs: ReportInputs) -> str:
     environment.filters |= {"count": count, "signed": signed, "hub_url": hub_url}
     template = environment.from_string((folder / "page.html").read_text("utf-8"))
     style = Markup((folder / "page.css").read_text("utf-8"))  # noqa: S704, our own file
-    return template.render(style=style, **_content(inputs))
+    return template.render(style=style, **_content(inputs)).lstrip()
 
 
 def hub_url(model_id: str) -> str:
@@ -73,7 +75,7 @@ def _content(inputs: ReportInputs) -> dict[str, Any]:
         "statuses": [(status, status_counts(inputs).get(status, 0), why) for status, why in STATUS_WORDS.items()],
         "summary": _summary_rows(inputs),
         "figures": {name: _placed(name, figure) for name, figure in drawn.items()},
-        "network": _network_rows(inputs),
+        "network": network_rows(inputs.network_summary),
         "quality": _quality_rows(inputs),
         "rankings": ranked,
         "index_words": INDEX_WORDS,
@@ -88,7 +90,7 @@ def _content(inputs: ReportInputs) -> dict[str, Any]:
             for model_id in pictured
         ],
         "picture_number": {model_id: number for number, model_id in enumerate(pictured, start=1)},
-        "roots": roots_most_built_upon(inputs.models, inputs.network_structure, 2 * inputs.n_examples).to_dicts(),
+        "roots": _roots(inputs),
         "left_out": left_out(inputs),
     }
 
@@ -124,31 +126,20 @@ def _summary_rows(inputs: ReportInputs) -> list[dict[str, Any]]:
                     "population": POPULATION_WORDS[population],
                     "n": first["n"],
                     "n_authors": first["n_authors"],
-                    **{name: write.get(name, share_words)(row) if row else "none" for name, row in found.items()},
+                    **{
+                        name: write.get(name, share_words)(row) if row else "by definition none"
+                        for name, row in found.items()
+                    },
                 }
             )
     return rows
 
 
-def _network_rows(inputs: ReportInputs) -> list[tuple[str, str]]:
-    """`network_summary` in words; shares with what they are shares of."""
-    values = dict(inputs.network_summary.select("measure", "value").iter_rows())
-    wholes = {
-        "share_with_parent": ("n_models", "model"),
-        "share_with_child": ("n_models", "model"),
-        "top_1_percent_share": ("n_edges", "edge"),
-    }
-    rows = []
-    for measure, value, meaning in inputs.network_summary.select("measure", "value", "meaning").iter_rows():
-        if value is None:
-            written = "undefined"
-        elif measure in wholes:
-            whole, noun = wholes[measure]
-            written = f"{percent(value)} % of {count(int(values.get(whole) or 0), noun)}"
-        else:
-            written = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.3g}"
-        rows.append((meaning, written))
-    return rows
+def _roots(inputs: ReportInputs) -> list[dict[str, Any]]:
+    """The roots most built upon, and whether the crawl holds them."""
+    models = inputs.models.join(inputs.network_structure.select("model_id", "n_descendants"), on="model_id")
+    roots = most_built_upon(models.lazy(), 2 * inputs.n_examples)
+    return roots.join(models.select("model_id", "in_snapshot"), on="model_id", maintain_order="left").to_dicts()
 
 
 def _quality_rows(inputs: ReportInputs) -> list[dict[str, Any]]:
@@ -157,8 +148,7 @@ def _quality_rows(inputs: ReportInputs) -> list[dict[str, Any]]:
         {
             "measure": row["measure"].replace("_", " "),
             "of": ", ".join(str(row[part]) for part in ("phase", "relation", "rule") if row[part]) or "all",
-            "value": "undefined" if row["estimate"] is None else f"{percent(row['estimate'])} %",
-            "interval": "" if row["low"] is None else f"[{percent(row['low'])}, {percent(row['high'])}]",
+            "value": " ".join(percent_interval(row["estimate"], row["low"], row["high"])) if row["n"] else "undefined",
             "n": row["n"],
         }
         for row in inputs.lineage_quality.to_dicts()

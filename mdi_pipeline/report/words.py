@@ -17,10 +17,10 @@ POPULATION_WORDS = {
 INDEX_WORDS = {
     "mdi": "Model Disruption Index",
     "cd": "CD index",
-    "cd_nok": "CD index without n_k",
+    "cd_nok": "CD index without siblings",
     "mcd": "CD index weighted by impact",
-    "di5": "DI5, five shared parents",
-    "dep": "dependence on the parents",
+    "di5": "DI5 index",
+    "dep": "Dependence on the parents",
 }
 """What each index is called."""
 
@@ -41,41 +41,53 @@ def count(number: int, noun: str = "") -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def percent(share: float) -> str:
-    """A share in percent without its sign: one decimal in the outer tenths, where it matters."""
-    hundredths = 100 * share
-    if hundredths in (0, 100):
-        return f"{hundredths:.0f}"
-    if hundredths < 10 or hundredths > 90:  # noqa: PLR2004
-        shown = f"{hundredths:.1f}"
-        return {"0.0": "<0.1", "100.0": ">99.9"}.get(shown, shown)
-    return f"{hundredths:.0f}"
+def percent(share: float, decimals: int = 0) -> str:
+    """A share in percent, without the sign; 0 and 100 stand only for none and all."""
+    if share in (0, 1):
+        return f"{100 * share:.0f}"
+    shown = f"{100 * share:.{decimals}f}"
+    if float(shown) in (0, 100):
+        last = 10**-decimals
+        return f"<{last:g}" if float(shown) == 0 else f">{100 - last:g}"
+    return shown
+
+
+def percent_interval(estimate: float, low: float | None, high: float | None) -> tuple[str, str]:
+    """A share and its interval, as `82 %` and `[71, 90]`, to the decimals that the interval warrants."""
+    if low is None or high is None:
+        return f"{percent(estimate)} %", ""
+    width = 100 * (high - low)
+    decimals = 0 if width >= _WIDE else 1 if width >= _NARROW else 2
+    return f"{percent(estimate, decimals)} %", f"[{percent(low, decimals)}, {percent(high, decimals)}]"
+
+
+_WIDE, _NARROW = 5, 0.5
+"""Percentage points: an interval at least this wide warrants no decimal, or one."""
 
 
 def signed(value: float) -> str:
-    """A number to two decimals with its sign: `+0.83`, `−1.00`."""
-    return f"{value:+.2f}".replace("-", "−")
+    """A number to two decimals with its sign: `+0.83`, `−1.00`; 0 has none."""
+    return f"{value:+,.2f}".replace("-", "−").replace("+0.00", "0.00").replace("−0.00", "0.00")
 
 
 def share_words(row: dict[str, Any]) -> str:
-    """A row of `score_summary` or `score_factors` as `82 % [71, 90]`; without an interval it says so."""
+    """A row of `score_summary` or `score_factors` as `82 % [71, 90]`; without an interval it says why."""
     if row["estimate"] is None:
         return "undecided"
-    return f"{percent(row['estimate'])} % {interval_words(row, percent)}"
+    share, interval = percent_interval(row["estimate"], row["low"], row["high"])
+    return f"{share} {interval or _why_no_interval(row)}"
 
 
 def value_words(row: dict[str, Any]) -> str:
     """A mean or median as `−0.84 [−0.90, −0.77]`."""
     if row["estimate"] is None:
         return "undecided"
-    return f"{signed(row['estimate'])} {interval_words(row, signed)}"
+    interval = _why_no_interval(row) if row["low"] is None else f"[{signed(row['low'])}, {signed(row['high'])}]"
+    return f"{signed(row['estimate'])} {interval}"
 
 
-def interval_words(row: dict[str, Any], write: Any) -> str:
-    """The interval in brackets; why there is none, where there is none."""
-    if row["low"] is None:
-        return "[one author]" if row["n_authors"] == 1 else "[no spread]"
-    return f"[{write(row['low'])}, {write(row['high'])}]"
+def _why_no_interval(row: dict[str, Any]) -> str:
+    return "[one author]" if row["n_authors"] == 1 else "[all alike]"
 
 
 def of_models(row: dict[str, Any]) -> str:

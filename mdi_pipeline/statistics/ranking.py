@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import polars as pl
 
 COUNTS = ["n_i", "n_j", "n_k"]
+
+DENOMINATORS: Mapping[str, pl.Expr] = {
+    **dict.fromkeys(("mdi", "cd", "mcd"), pl.col("n_i") + pl.col("n_j") + pl.col("n_k")),
+    **dict.fromkeys(("cd_nok", "dep"), pl.col("n_i") + pl.col("n_j")),
+    "di5": pl.col("n_i") + pl.col("n_j5") + pl.col("n_k"),
+}
+"""How many models each index speaks of: its denominator."""
 
 
 def rank_by_index(scores: pl.LazyFrame, models: pl.LazyFrame, index: str, *, min_n: int, limit: int) -> pl.DataFrame:
     """The scored models with the highest index, ties by n_i, then by id.
 
     `scores` is a `disruption_scores` of one window, `models` a `models` table or part of one. Only models
-    with at least `min_n` in the denominator n_i + n_j + n_k. Columns: `model_id`, the index, the counts,
-    `relation`, `task`.
+    with at least `min_n` in the index's own denominator. Columns: `model_id`, the index, that denominator as
+    `n`, the counts, `relation`, `task`.
     """
     return (
-        scores.filter(pl.col("status") == "scored", pl.sum_horizontal(COUNTS) >= min_n, pl.col(index).is_not_null())
+        scores.with_columns(n=DENOMINATORS[index])
+        .filter(pl.col("status") == "scored", pl.col("n") >= min_n, pl.col(index).is_not_null())
         .join(models, on="model_id")
         .sort(index, "n_i", "model_id", descending=[True, True, False])
         .head(limit)
-        .select("model_id", index, *COUNTS, "relation", task="pipeline_tag")
+        .select("model_id", index, "n", *COUNTS, "relation", task="pipeline_tag")
         .collect()
     )
 

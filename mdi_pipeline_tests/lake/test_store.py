@@ -69,7 +69,7 @@ def test_the_previous_date_is_the_newest_earlier_one(lake: Lake) -> None:
 
 
 def test_a_missing_and_a_damaged_partition_are_told_apart(lake: Lake) -> None:
-    with pytest.raises(LakeError, match="no partition of 2026-08-22. Make it: mdi run --crawl-date 2026-08-22"):
+    with pytest.raises(LakeError, match=r"no partition of 2026-08-22. Make it: mdi run --crawl-date 2026-08-22"):
         lake.read("network_summary", DAY)
     lake.write("network_summary", DAY, summary(2_000), STAMP)
     file = lake.file("network_summary", DAY)
@@ -86,7 +86,7 @@ def test_a_disk_that_refuses_leaves_what_was_there(lake: Lake) -> None:
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
     try:
-        with pytest.raises(LakeError, match="could not be written.*What was there before is unchanged"):
+        with pytest.raises(LakeError, match=r"could not be written.*What was there before is unchanged"):
             lake.write("network_summary", DAY, summary(200_000), Stamp("other", "other"))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from mdi_pipeline.statistics import score_factors, score_summary
+from mdi_pipeline.statistics.factors import score_factors
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS
+from mdi_pipeline.statistics.summary import score_summary
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import POPULATIONS

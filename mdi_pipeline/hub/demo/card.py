@@ -15,7 +15,7 @@ LISTS_SINGLE_PARENT = 5
 
 
 def card_text() -> pl.Expr:
-    """`cardData` from `index`, `declaration`, `card_parents`, `relation`, `license`, `has_card`; null without a card."""
+    """`cardData` from `index`, `declaration`, `card_parents`, `relation`, `license`, `has_card`; null for none."""
     index, parents = pl.col("index"), pl.col("card_parents")
     listed = pl.lit('["') + parents.list.join('", "') + pl.lit('"]')
     single = pl.lit('"') + parents.list.first() + pl.lit('"')

@@ -15,7 +15,7 @@ from mdi_pipeline.hub.demo.calibration import (
     UNDECLARED_SHARE,
 )
 from mdi_pipeline.hub.demo.population import DAY, FLOOR_SECOND, Population
-from mdi_pipeline.hub.demo.randomness import Flags, Integers, choose, stream
+from mdi_pipeline.hub.demo.setting import Flags, Integers, Setting, choose
 from mdi_pipeline.tables.columns import RELATIONS
 
 FINETUNE, ADAPTER, MERGE, QUANTIZED = range(len(RELATIONS))
@@ -35,8 +35,10 @@ REDATED_SHARE = 0.012
 
 @dataclass(frozen=True)
 class Derivation:
-    """How each model derives: `relation` (`ROOT` for those that do not), number of parents, and whether
-    its creation time is too early, so that its parent may look younger.
+    """How each model derives.
+
+    `relation` is `ROOT` for those that do not; `redated` says whether the creation time is too early, so
+    that the parent may look younger.
     """
 
     relation: Integers
@@ -46,12 +48,12 @@ class Derivation:
     @property
     def derives(self) -> Flags:
         """Whether the model derives from another."""
-        return self.relation != ROOT
+        return np.not_equal(self.relation, ROOT)
 
 
-def derive(population: Population, size: int, seed: int) -> Derivation:
+def derive(population: Population, setting: Setting) -> Derivation:
     """Relations drawn alike at all times, so that time alone makes no relation special."""
-    rng = stream(size, seed, "derivation")
+    rng = setting.stream("derivation")
     n = len(population)
     derives = _deriving(rng, population)
     names, drawn = choose(rng, {name: float(count) for name, count in RELATION_COUNTS.items()}, n)
@@ -69,4 +71,5 @@ def _deriving(rng: np.random.Generator, population: Population) -> Flags:
     age = (population.created - FLOOR_SECOND) / DAY
     habit = np.where(population.at_floor, 0.0, 0.25 + 0.75 * (1 - np.exp(-age / ADOPTION_DAYS)))
     level = DERIVING_SHARE * population.survives.sum() / habit[population.survives].sum()
-    return rng.random(len(population)) < habit * level
+    derives: Flags = rng.random(len(population)) < habit * level
+    return derives

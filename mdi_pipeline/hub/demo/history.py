@@ -9,9 +9,12 @@ import polars as pl
 
 from mdi_pipeline.hub.demo.card import card_text, config_text
 from mdi_pipeline.hub.demo.population import DAY, NEVER, start_of
-from mdi_pipeline.hub.demo.randomness import Flags, Integers, stream
+from mdi_pipeline.hub.demo.setting import Flags, Integers, Setting
 from mdi_pipeline.hub.demo.simulation import Simulation, simulate
 from mdi_pipeline.tables.columns import RELATIONS
+
+TOUCHED = 0.3
+"""Share of models whose files change once more, months later: a guess."""
 
 
 def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects: bool = True) -> pl.DataFrame:
@@ -25,12 +28,13 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
     deletions that are simulated begin in September 2024. Cost: see `simulate`; a further day of the same
     Hub about half of it.
     """
-    hub = simulate(size, seed, planted_effects)
+    setting = Setting(size, seed, planted_effects)
+    hub = simulate(setting)
     moment = start_of(crawl_date)
     population = hub.population
     present = np.flatnonzero((population.created <= moment) & (population.deleted > moment))[::-1]
     object_ids = _object_ids(population.created, population.object_id_tail)
-    last_modified, version = _last_modified(hub, moment, size, seed)
+    last_modified, version = _last_modified(hub, moment, setting)
     all_time = hub.popularity.downloads_by(population, moment)
     recent = all_time - hub.popularity.downloads_by(population, moment - 30 * DAY)
     likes = hub.popularity.likes_by(population, moment)
@@ -40,7 +44,7 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
             "_id": object_ids.gather(present),
             "createdAt": _moments(population.created[present]),
             "lastModified": _moments(last_modified[present]),
-            "sha": _commit_hashes(present * 1_000 + version[present], seed),
+            "sha": _commit_hashes(present * 1_000 + version[present], setting.seed),
             "private": np.zeros(len(present), dtype=bool),
             "downloads": recent[present],
             "downloadsAllTime": all_time[present],
@@ -66,7 +70,8 @@ def true_lineage(size: int, seed: int, *, planted_effects: bool = True) -> pl.Da
     `lone_tag` (a typed tag without a plain one), `odd_card` (a card of no known shape), `cycle` (its own
     descendant).
     """
-    hub = simulate(size, seed, planted_effects)
+    setting = Setting(size, seed, planted_effects)
+    hub = simulate(setting)
     edges = pl.DataFrame({"index": hub.attachment.child, "parent_id": hub.fields["id"].gather(hub.attachment.parent)})
     stubs = hub.declarations.filter(
         pl.lit(hub.fields["declaration"].gather(hub.declarations["index"])) == "stub"
@@ -124,7 +129,7 @@ def _listing(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _declared(hub: Simulation, moment: int, object_ids: pl.Series) -> pl.DataFrame:
     """What each declaring model says at that moment: its `baseModels`, tags and card."""
-    said = hub.declarations.filter((pl.col("from") <= moment) & (pl.col("until") > moment))
+    said = hub.declarations.filter((pl.col("since") <= moment) & (pl.col("until") > moment))
     parent = said["hub_parent"]
     typed = pl.concat_str(pl.lit("base_model:"), "relation", pl.lit(":"), "tag_parent")
     plain = pl.when(~pl.col("tag_is_lone")).then(pl.lit("base_model:") + pl.col("tag_parent"))
@@ -147,13 +152,13 @@ def _declared(hub: Simulation, moment: int, object_ids: pl.Series) -> pl.DataFra
     )
 
 
-def _last_modified(hub: Simulation, moment: int, size: int, seed: int) -> tuple[Integers, Integers]:
+def _last_modified(hub: Simulation, moment: int, setting: Setting) -> tuple[Integers, Integers]:
     """The latest change up to that moment, and its number: the upload, its completion, the edit of the card."""
-    rng = stream(size, seed, "changes")
+    rng = setting.stream("changes")
     created = hub.population.created
     uploaded = created + rng.exponential(1_800, len(created)).astype(np.int64)
     touched = created + (rng.lognormal(np.log(60), 1.4, len(created)) * DAY).astype(np.int64)
-    touched = np.where(rng.random(len(created)) < 0.3, touched, NEVER)
+    touched = np.where(rng.random(len(created)) < TOUCHED, touched, NEVER)
     latest, version = created.copy(), np.zeros(len(created), dtype=np.int64)
     for change in (uploaded, touched, hub.edited):
         happened: Flags = change <= moment

@@ -7,10 +7,11 @@ import polars as pl
 
 from mdi_pipeline.hub.demo import vocabulary
 from mdi_pipeline.hub.demo.attachment import Attachment
+from mdi_pipeline.hub.demo.calibration import CANONICAL
 from mdi_pipeline.hub.demo.derivation import ADAPTER, FINETUNE, MERGE, QUANTIZED, ROOT, Derivation
 from mdi_pipeline.hub.demo.packaging import KINDS
 from mdi_pipeline.hub.demo.publishers import Publishers
-from mdi_pipeline.hub.demo.randomness import Flags, Integers, Reals, stream
+from mdi_pipeline.hub.demo.setting import Flags, Integers, Reals, Setting
 from mdi_pipeline.hub.demo.traits import LLM, Traits
 
 NAMED_AFTER_PARENT = {ROOT: 0.0, FINETUNE: 0.38, ADAPTER: 0.22, MERGE: 0.2, QUANTIZED: 0.92}
@@ -27,21 +28,20 @@ def name_models(
     derivation: Derivation,
     attachment: Attachment,
     traits: Traits,
+    *,
     packaging: Integers,
     publishers: Publishers,
-    n_canonical: int,
-    size: int,
-    seed: int,
+    setting: Setting,
 ) -> tuple[pl.Series, pl.Series]:
     """Id and author of every model; ids differ even when case is ignored."""
-    rng = stream(size, seed, "naming")
-    fresh = _fresh_names(rng, derivation, traits, size)
+    rng = setting.stream("naming")
+    fresh = _fresh_names(rng, derivation, traits, setting.size)
     suffix = _suffixes(rng, derivation, packaging)
     name = _family_names(rng, derivation, attachment, fresh, suffix)
-    author = _author_names(rng, publishers, seed)
+    author = _author_names(rng, publishers, setting.seed)
     named = pl.DataFrame({"author": author, "name": name}).with_row_index()
     canonical = pl.DataFrame(
-        vocabulary.CANONICAL[:n_canonical], schema={"canonical": pl.String, "owner": pl.String}, orient="row"
+        CANONICAL[: setting.n_canonical], schema={"canonical": pl.String, "owner": pl.String}, orient="row"
     ).with_row_index()
     named = (
         named.join(canonical, on="index", how="left", maintain_order="left")
@@ -128,7 +128,7 @@ def _family_names(
     named_after = rng.random(len(chance)) < chance
     named_after &= (_chain_lengths(named_after, attachment.first_parent) % (LONGEST_CHAIN + 1)) != 0
     bearer = np.arange(len(chance))
-    parts = []
+    parts: list[pl.Series] = []
     for _ in range(LONGEST_CHAIN):
         carries = named_after[bearer]
         parts.append(

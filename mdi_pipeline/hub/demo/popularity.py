@@ -8,7 +8,7 @@ import numpy as np
 
 from mdi_pipeline.hub.demo.population import DAY, Population
 from mdi_pipeline.hub.demo.prominence import Prominence
-from mdi_pipeline.hub.demo.randomness import Integers, Reals, stream
+from mdi_pipeline.hub.demo.setting import Integers, Reals, Setting
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Popularity:
         return np.log1p(age / self.days) / np.log1p(1_000 / self.days)
 
 
-def attract(prominence: Prominence, n_models: int, size: int, seed: int) -> Popularity:
+def attract(prominence: Prominence, n_models: int, setting: Setting) -> Popularity:
     """Heavy tails; prominent models draw more in proportion to the root of the children they gather."""
-    rng = stream(size, seed, "popularity")
+    rng = setting.stream("popularity")
     appeal = np.ones(n_models)
     appeal[prominence.members] += 20 * np.sqrt(prominence.children)
     downloads = 40 * appeal * rng.lognormal(0, 1.7, n_models)

@@ -17,11 +17,14 @@ from mdi_pipeline.hub.demo.calibration import (
     MEDIAN_WEEKLY_DELETIONS,
     WEEKLY_DELETIONS,
 )
-from mdi_pipeline.hub.demo.randomness import Flags, Integers, Reals, stream
+from mdi_pipeline.hub.demo.setting import Flags, Integers, Reals, Setting
 
 DAY = 86_400
 NEVER = 2**62
 FLOOR_SECOND = int(FLOOR.timestamp())
+YOUNG_SHARE = 0.6
+"""Share of vanishing models that vanish within weeks of their creation: a guess."""
+
 FIRST_DAY = date(2022, 3, 3)
 
 
@@ -43,26 +46,27 @@ class Population:
     object_id_tail: Integers
 
     def __len__(self) -> int:
+        """Number of models that ever were."""
         return len(self.created)
 
     @property
     def survives(self) -> Flags:
         """Whether the model is still there on the last date."""
-        return self.deleted == NEVER
+        return np.equal(self.deleted, NEVER)
 
     @property
     def at_floor(self) -> Flags:
         """Whether the model is older than the Hub's own record of creation times."""
-        return self.created == FLOOR_SECOND
+        return np.equal(self.created, FLOOR_SECOND)
 
 
-def populate(size: int, seed: int) -> Population:
+def populate(setting: Setting) -> Population:
     """Models that live on the last date, and those that vanished between the first date and then."""
-    survivors = _creation_times(stream(size, seed, "creation"), size)
-    vanished, deleted = _deletions(stream(size, seed, "deletion"), size, survivors)
+    survivors = _creation_times(setting.stream("creation"), setting.size)
+    vanished, deleted = _deletions(setting.stream("deletion"), setting.size, survivors)
     created = np.concatenate([survivors, vanished])
-    until = np.concatenate([np.full(size, NEVER), deleted])
-    tail = stream(size, seed, "object id").integers(0, 2**40, len(created))
+    until = np.concatenate([np.full(setting.size, NEVER), deleted])
+    tail = setting.stream("object id").integers(0, 2**40, len(created))
     order = np.lexsort((tail, created))
     return Population(created[order], until[order], tail[order])
 
@@ -86,8 +90,8 @@ def _deletions(rng: np.random.Generator, size: int, survivors: Integers) -> tupl
     n_days = (LAST_DATE - FIRST_DATE).days
     n_weeks = n_days // 7 + 1
     fewest, most = WEEKLY_DELETIONS
-    weekly = np.clip(MEDIAN_WEEKLY_DELETIONS * rng.lognormal(0, 0.45, n_weeks), fewest * 1.1, most * 0.9)
-    burst = rng.exponential(1, (n_weeks, 7)) ** 2 + 0.05
+    weekly = np.clip(MEDIAN_WEEKLY_DELETIONS * rng.lognormal(0, 0.4, n_weeks), fewest * 1.1, most * 0.9)
+    burst = rng.exponential(1, (n_weeks, 7)) ** 1.5 + 0.4
     daily = (weekly[:, None] * burst / burst.sum(axis=1, keepdims=True)).ravel()[:n_days]
     alive = np.searchsorted(np.sort(survivors), first + np.arange(n_days) * DAY) / size
     per_day = _whole_numbers(daily * alive * size / LISTED_MODELS)
@@ -98,9 +102,10 @@ def _deletions(rng: np.random.Generator, size: int, survivors: Integers) -> tupl
 
 def _ages_at_deletion(rng: np.random.Generator, deleted: Integers) -> Integers:
     n = len(deleted)
+    is_young = rng.random(n) < YOUNG_SHARE
     young = rng.exponential(20 * DAY, n)
     old = rng.beta(1, 1.5, n) * (deleted - FLOOR_SECOND)
-    return np.where(rng.random(n) < 0.6, young, old).astype(np.int64) + 3_600
+    return np.where(is_young, young, old).astype(np.int64) + 3_600
 
 
 def _whole_numbers(expected: Reals) -> Integers:

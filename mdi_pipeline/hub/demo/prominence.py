@@ -9,22 +9,35 @@ import numpy as np
 from mdi_pipeline.hub.demo.calibration import CHILDREN_QUANTILES, LAST_DATE, LISTED_MODELS, PARENTS
 from mdi_pipeline.hub.demo.derivation import ADAPTER, FINETUNE, MERGE, QUANTIZED, ROOT, Derivation
 from mdi_pipeline.hub.demo.population import DAY, Population, start_of
-from mdi_pipeline.hub.demo.randomness import Integers, Reals, stream
+from mdi_pipeline.hub.demo.setting import Integers, Reals, Setting
 
-MEMBERS_PER_PARENT = 0.6
+MEMBERS_PER_PARENT = 0.74
 """Prominent models for each parent of the real Hub; the other parents are built upon by their owners only."""
 
 VANISHED_FACTOR = 0.15
 """How much rarer models that will vanish are among the prominent ones."""
 
-PLANTED_APPEAL = {ROOT: 1.0, FINETUNE: 1.5, ADAPTER: 0.5, MERGE: 1.0, QUANTIZED: 0.5}
-"""Planted: how often models of each relation are built upon, against the rest."""
+APPEAL = {ROOT: 1.0, FINETUNE: 2.5, ADAPTER: 2.5, MERGE: 2.5, QUANTIZED: 2.5}
+"""How often models of each relation are built upon, against roots, where no effects are planted: most roots are
+somebody's first try. A guess."""
 
-ESTABLISHED_DAYS = (540, 120)
-"""The most prominent ones appeared so long before the last date: late enough to have competed with few,
-early enough to have gathered children."""
+PLANTED_APPEAL = {ROOT: 1.0, FINETUNE: 4.5, ADAPTER: 1.0, MERGE: 2.5, QUANTIZED: 1.0}
+"""Planted: the same by relation."""
+
+FULL_STRENGTH, WEAKENING = 300.0, 0.2
+"""Models meant to have fewer than 300 children are weakened by this power of the ratio: the luck of the market
+and the children that declare nothing lift them to the reported quantiles again."""
+
+ESTABLISHED_DAYS = (1_250, 90)
+"""The most prominent ones appeared so many days before the last date: at any time since then there has been
+enough demand for some of them, and all have had time to gather children."""
 
 ESTABLISHED_SHARE = 0.02
+CANONICAL_RANK = 0.05
+"""The Hub's oldest models, under canonical names, stand below this share of the prominent ones."""
+
+VANISHED_RANK = 0.3
+"""Models that will vanish stand below this share."""
 
 
 @dataclass(frozen=True)
@@ -39,48 +52,46 @@ class Prominence:
     children: Reals
 
 
-def appeal(relation: Integers, planted_effects: bool) -> Reals:
+def appeal(relation: Integers, setting: Setting) -> Reals:
     """How often models of each relation are built upon, against roots."""
-    if not planted_effects:
-        return np.ones(len(relation))
-    by_code = np.array([PLANTED_APPEAL[code] for code in sorted(PLANTED_APPEAL)])
-    return by_code[relation - ROOT]
+    odds = PLANTED_APPEAL if setting.planted_effects else APPEAL
+    return np.array([odds[code] for code in sorted(odds)])[relation - ROOT]
 
 
-def elect(
-    population: Population, derivation: Derivation, n_canonical: int, size: int, seed: int, planted_effects: bool
-) -> Prominence:
-    """Members and ranks. The first `n_canonical` models, the Hub's oldest, are always among the upper tenth."""
-    rng = stream(size, seed, "prominence")
-    odds = appeal(derivation.relation, planted_effects) * np.where(population.survives, 1.0, VANISHED_FACTOR)
+def elect(population: Population, derivation: Derivation, setting: Setting) -> Prominence:
+    """Members and ranks. The Hub's oldest, under canonical names, are always among them."""
+    rng = setting.stream("prominence")
+    odds = appeal(derivation.relation, setting) * np.where(population.survives, 1.0, VANISHED_FACTOR)
     odds[derivation.redated] = 0
-    odds[:n_canonical] = np.inf
-    n_members = max(round(size * PARENTS / LISTED_MODELS * MEMBERS_PER_PARENT), n_canonical + 1)
+    odds[: setting.n_canonical] = np.inf
+    n_members = max(round(setting.size * PARENTS / LISTED_MODELS * MEMBERS_PER_PARENT), setting.n_canonical + 1)
     with np.errstate(divide="ignore"):
         luck = rng.exponential(1, len(odds)) / odds
     members = np.sort(np.argpartition(luck, n_members)[:n_members])
-    rank = _ranks(rng, population.created[members], n_canonical)
-    return Prominence(members, rank, children_at((rank + 0.5) / n_members))
+    rank = _ranks(rng, population, members, setting.n_canonical)
+    children = children_at((rank + 0.75) / n_members * MEMBERS_PER_PARENT)
+    return Prominence(members, rank, children * np.minimum((children / FULL_STRENGTH) ** WEAKENING, 1))
 
 
 def children_at(survival: Reals) -> Reals:
     """Number of children that the share `survival` of parents reaches: through the reported quantiles, log-log."""
     share, children = np.array(CHILDREN_QUANTILES[::-1]).T
-    return np.exp(np.interp(np.log(survival), np.log(share), np.log(children)))
+    children_there: Reals = np.exp(np.interp(np.log(survival), np.log(share), np.log(children)))
+    return children_there
 
 
-def _ranks(rng: np.random.Generator, created: Integers, n_canonical: int) -> Integers:
-    n = len(created)
-    age = (start_of(LAST_DATE) - created) / DAY
+def _ranks(rng: np.random.Generator, population: Population, members: Integers, n_canonical: int) -> Integers:
+    """Ranks by luck, with the ends given: established models first, those that will vanish never high up."""
+    n = len(members)
+    age = (start_of(LAST_DATE) - population.created[members]) / DAY
     oldest, youngest = ESTABLISHED_DAYS
-    order = rng.permutation(n)
-    order = order[order >= n_canonical]
-    established = (age[order] <= oldest) & (age[order] >= youngest)
+    survives = population.survives[members]
+    luck = rng.random(n)
+    established = np.flatnonzero((age <= oldest) & (age >= youngest) & survives)
     n_top = max(1, round(n * ESTABLISHED_SHARE))
-    top = order[established][:n_top]
-    rest = order[~np.isin(order, top)]
-    canonical_at = min(len(rest), max(1, n // 20))
-    ranked = np.concatenate([top, rest[:canonical_at], np.arange(n_canonical), rest[canonical_at:]])
+    luck[rng.permutation(established)[:n_top]] -= 1
+    luck[~survives] = VANISHED_RANK + (1 - VANISHED_RANK) * luck[~survives]
+    luck[:n_canonical] = CANONICAL_RANK
     rank = np.empty(n, dtype=np.int64)
-    rank[ranked] = np.arange(n)
+    rank[np.argsort(luck, kind="stable")] = np.arange(n)
     return rank

@@ -8,9 +8,9 @@ import numpy as np
 
 from mdi_pipeline.hub.demo.attachment import Attachment, ancestors
 from mdi_pipeline.hub.demo.derivation import QUANTIZED, Derivation
-from mdi_pipeline.hub.demo.randomness import Flags, Integers, stream
+from mdi_pipeline.hub.demo.setting import Flags, Integers, Setting
 
-NEWCOMERS = 0.235
+NEWCOMERS = 0.197
 """Chance that a model is its publisher's first; tuned until the number of publishers fits."""
 
 RECENT_SHARE = 0.7
@@ -31,11 +31,13 @@ class Publishers:
     is_bot: Flags
 
 
-def publish(derivation: Derivation, attachment: Attachment, size: int, seed: int) -> Publishers:
-    """A Yule-Simon process: a model is a newcomer's or belongs to whoever published some earlier model,
-    mostly a recent one. Own work goes to the parent's publisher, most quantized copies to bots.
+def publish(derivation: Derivation, attachment: Attachment, setting: Setting) -> Publishers:
+    """A Yule-Simon process.
+
+    A model is a newcomer's or belongs to whoever published some earlier model, mostly a recent one. Own
+    work goes to the parent's publisher, most quantized copies to bots.
     """
-    rng = stream(size, seed, "publishers")
+    rng = setting.stream("publishers")
     n = len(derivation.relation)
     continued = np.zeros(n, dtype=bool)
     continued[attachment.first_parent[attachment.own_work]] = True
@@ -45,7 +47,7 @@ def publish(derivation: Derivation, attachment: Attachment, size: int, seed: int
     pointer[ordinary] = ordinary[_earlier_or_itself(rng, len(ordinary))]
     pointer[attachment.own_work] = attachment.first_parent[attachment.own_work]
     founder = ancestors(pointer)
-    owner = np.where(by_bot, -1 - _bots(rng, n, max(3, size // MODELS_PER_BOT)), founder)
+    owner = np.where(by_bot, -1 - _bots(rng, n, max(3, setting.size // MODELS_PER_BOT)), founder)
     _, number = np.unique(owner, return_inverse=True)
     return Publishers(number, by_bot)
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.hub.demo.calibration import FIRST_DATE, LARGEST, LAST_DATE, SMALLEST
+from mdi_pipeline.hub.demo.calibration import FIRST_DATE, LAST_DATE
 from mdi_pipeline.hub.demo.history import simulated_listing
+from mdi_pipeline.hub.demo.setting import Setting
 from mdi_pipeline.hub.records import canonical_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
 
@@ -27,10 +28,10 @@ class DemoSource:
     kind = "demo"
 
     def __init__(self, size: int = 20_000, seed: int = 0) -> None:
-        if not SMALLEST <= size <= LARGEST:
-            raise SourceError(f"the simulated Hub can have {SMALLEST:,} to {LARGEST:,} models, not {size:,}")
-        if seed < 0:
-            raise SourceError(f"the seed of the simulated Hub must be 0 or more, not {seed}")
+        try:
+            Setting(size, seed)
+        except ValueError as error:
+            raise SourceError(str(error)) from error
         self.size = size
         self.seed = seed
         self.family = f"demo of {size:,} models, seed {seed}"
@@ -63,7 +64,7 @@ class DemoSource:
     def _refuse_other_dates(self, crawl_date: date) -> None:
         if not FIRST_DATE <= crawl_date <= LAST_DATE:
             raise DateRefused(
-                f"the simulated Hub has no {crawl_date}: it can be crawled on any day from {FIRST_DATE} to {LAST_DATE}; "
+                f"the simulated Hub has no {crawl_date}: its days go from {FIRST_DATE} to {LAST_DATE}; "
                 "for the real Hub's past use the source archive, for today the source hub"
             )
 

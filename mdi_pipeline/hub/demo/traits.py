@@ -6,44 +6,27 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mdi_pipeline.hub.demo.derivation import Derivation
 from mdi_pipeline.hub.demo.prominence import Prominence
-from mdi_pipeline.hub.demo.randomness import Integers, Reals, stream
+from mdi_pipeline.hub.demo.setting import Integers, Reals, Setting
 
-DOMAINS = ("llm", "text", "image_generation", "speech", "vision", "control", "other")
-SHARES_OF_ROOTS = (0.42, 0.18, 0.07, 0.05, 0.07, 0.09, 0.12)
-SHARES_OF_PROMINENT = (0.70, 0.10, 0.14, 0.03, 0.03, 0.0, 0.0)
+DOMAINS = {
+    "llm": 0.52,
+    "text": 0.15,
+    "image_generation": 0.09,
+    "speech": 0.05,
+    "vision": 0.06,
+    "control": 0.06,
+    "other": 0.07,
+}
+"""Share of each domain among roots: a guess."""
+
 LLM, TEXT, IMAGE_GENERATION, SPEECH, VISION, CONTROL, OTHER = range(len(DOMAINS))
 
 BILLIONS = {
     LLM: (
-        0.135,
-        0.36,
-        0.5,
-        0.6,
-        1.1,
-        1.5,
-        1.7,
-        2,
-        3,
-        3.8,
-        4,
-        7,
-        7,
-        8,
-        8,
-        9,
-        12,
-        13,
-        14,
-        20,
-        24,
-        27,
-        32,
-        32,
-        70,
-        72,
-        123,
-        235,
+        0.135, 0.36, 0.5, 0.6, 1.1, 1.5, 1.7, 2, 3, 3.8, 4, 7, 7, 8, 8, 9, 12, 13, 14, 20, 24, 27, 32, 32, 70, 72,
+        123, 235,
     ),
     TEXT: (0.014, 0.022, 0.066, 0.11, 0.125, 0.14, 0.278, 0.335, 0.56),
     IMAGE_GENERATION: (0.86, 0.87, 1.3, 2.6, 2.6, 3.5, 8, 12, 12, 12, 20),
@@ -51,14 +34,19 @@ BILLIONS = {
     VISION: (0.022, 0.025, 0.086, 0.087, 0.3, 0.63),
     CONTROL: (0.00001, 0.0001, 0.0002),
     OTHER: (0.001, 0.01, 0.06, 0.1, 0.4, 1.0, 7.0),
-}
-"""Sizes of each domain's models, ascending, each as likely as it is often listed."""
+}  # fmt: skip
+"""Sizes of each domain's models, each as likely as it is often listed."""
+
+CLASS_BOUNDS = (1, 3, 10, 30, 100)
+N_DEALT = 256
+"""The most prominent roots, whose sizes are dealt out and not drawn."""
 
 
 @dataclass(frozen=True)
 class Traits:
-    """Domain, number of parameters and the size as its name writes it, in billions. What stands there for
-    derivatives counts only until they inherit their root's.
+    """Domain, and number of parameters in billions, as names write it.
+
+    What stands there for derivatives counts only until they inherit their root's.
     """
 
     domain: Integers
@@ -69,32 +57,50 @@ class Traits:
         return Traits(self.domain[root], self.billions[root])
 
 
-def endow(n_models: int, prominence: Prominence, n_canonical: int, size: int, seed: int) -> Traits:
-    """Draws domain and size.
+def endow(derivation: Derivation, prominence: Prominence, setting: Setting) -> Traits:
+    """Draws domain and size, alike for all roots.
 
-    Among prominent models sizes are dealt like cards, in the order of prominence, so that no size is
-    favoured by the luck of a few giants: else size and popularity would go together by chance.
+    Only for the most prominent ones sizes are dealt, so that each class of sizes gets its share of the
+    attention: else the luck of a few giants would make size and disruption go together.
     """
-    rng = stream(size, seed, "traits")
-    domain = _domains(rng, SHARES_OF_ROOTS, n_models)
-    level = rng.random(n_models)
-    ranked = prominence.members[np.argsort(prominence.rank)]
-    domain[ranked] = _domains(rng, SHARES_OF_PROMINENT, len(ranked))
-    level[ranked] = _dealt(rng, len(ranked))
-    domain[:n_canonical] = TEXT
-    billions = np.empty(n_models)
-    for code, sizes in BILLIONS.items():
-        chosen = domain == code
-        billions[chosen] = np.array(sizes)[(level[chosen] * len(sizes)).astype(np.int64)]
-    return Traits(domain, billions)
+    rng = setting.stream("traits")
+    sizes, domains, shares = _catalogue()
+    upper = np.cumsum(shares)
+    level = rng.random(len(derivation.relation))
+    ranked = np.argsort(prominence.rank)
+    dealt = ranked[~derivation.derives[prominence.members[ranked]]][:N_DEALT]
+    share = np.array([shares[size_class(sizes) == code].sum() for code in range(len(CLASS_BOUNDS) + 1)])
+    code = _dealt(prominence.children[dealt], share)
+    below = np.concatenate([[0.0], np.cumsum(share)])
+    level[prominence.members[dealt]] = below[code] + share[code] * level[prominence.members[dealt]]
+    chosen = np.minimum(np.searchsorted(upper, level, side="right"), len(sizes) - 1)
+    domain = domains[chosen]
+    domain[: setting.n_canonical] = TEXT
+    return Traits(domain, sizes[chosen])
 
 
-def _domains(rng: np.random.Generator, shares: tuple[float, ...], n: int) -> Integers:
-    return np.minimum(np.searchsorted(np.cumsum(shares), rng.random(n), side="right"), len(shares) - 1)
+def size_class(billions: Reals) -> Integers:
+    """Class of each size, from 0; a bound belongs to the class above it."""
+    return np.searchsorted(CLASS_BOUNDS, billions, side="right")
 
 
-def _dealt(rng: np.random.Generator, n: int, hand: int = 6) -> Reals:
-    """Numbers in [0, 1): every `hand` in a row fall into different sixths."""
-    hands = -(-n // hand)
-    order = rng.random((hands, hand)).argsort(axis=1)
-    return ((order + rng.random((hands, hand))) / hand).ravel()[:n]
+def _catalogue() -> tuple[Reals, Integers, Reals]:
+    """Every size that a domain has, ascending, with its domain and its share of all roots."""
+    rows = [
+        (billions, code, share / len(BILLIONS[code]))
+        for code, share in enumerate(DOMAINS.values())
+        for billions in BILLIONS[code]
+    ]
+    sizes, domains, shares = zip(*sorted(rows), strict=True)
+    return np.array(sizes), np.array(domains), np.array(shares) / sum(shares)
+
+
+def _dealt(attention: Reals, share: Reals) -> Integers:
+    """A class for each of a few giants, in their order: always the one that lacks most of its share."""
+    received = np.zeros(len(share))
+    wanted = share * attention.sum()
+    classes = np.empty(len(attention), dtype=np.int64)
+    for giant, weight in enumerate(attention):
+        classes[giant] = np.argmax(wanted - received)
+        received[classes[giant]] += weight
+    return classes

@@ -5,23 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.hub.demo.randomness import Integers
-
-CANONICAL = (
-    ("gpt2", "openai-community"),
-    ("bert-base-uncased", "google-bert"),
-    ("distilbert-base-uncased", "distilbert"),
-    ("roberta-base", "FacebookAI"),
-    ("t5-small", "google-t5"),
-    ("xlm-roberta-base", "FacebookAI"),
-    ("t5-base", "google-t5"),
-    ("bert-base-cased", "google-bert"),
-    ("albert-base-v2", "albert"),
-    ("gpt2-large", "openai-community"),
-    ("distilgpt2", "distilbert"),
-    ("bert-base-multilingual-cased", "google-bert"),
-)
-"""Former bare name and present owner of some of the Hub's oldest models."""
+from mdi_pipeline.hub.demo.setting import Integers
 
 VARIANTS = ("", "", "", "-Instruct", "-Instruct", "-Chat", "-Base", "-it", "-Coder", "-Thinking")
 VERSIONS = ("", "", "", "-2", "-3", "-2.5", "-3.1", "-v2", "-1.5", "-v0.2")
@@ -87,3 +71,9 @@ def words(vocabulary: tuple[str, ...], rng: np.random.Generator, n: int) -> pl.S
 def capitalised(series: pl.Series) -> pl.Series:
     """With a capital letter at the start."""
     return series.str.slice(0, 1).str.to_uppercase() + series.str.slice(1)
+
+
+def gone_models(number: Integers) -> pl.Series:
+    """Ids of models that were on the Hub once, before any date that can be crawled."""
+    owner = capitalised(two_syllables(number)) + "-archive"
+    return owner + "/" + capitalised(two_syllables(number + 3_000)) + "-7B"

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import polars as pl
+import pytest
+
+from mdi_pipeline.report import ReportInputs
+from mdi_pipeline.statistics.factors import score_factors
+from mdi_pipeline.statistics.summary import score_summary
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline_tests.made_up import made_up_crawl
+
+
+def inputs_of(tables: dict[str, pl.DataFrame], window_days: int = 90) -> ReportInputs:
+    scored = tables["disruption_scores"], tables["models"], window_days
+    return ReportInputs(
+        crawl_date=date(2026, 10, 28),
+        window_days=window_days,
+        score_summary=score_summary(*scored, n_draws=50),
+        score_factors=score_factors(*scored, n_draws=50),
+        **tables,
+    )
+
+
+@pytest.fixture(scope="session")
+def inputs() -> ReportInputs:
+    return inputs_of(made_up_crawl(500, seed=1))
+
+
+def _empty() -> ReportInputs:
+    return inputs_of(
+        {
+            name: TABLES[name].empty()
+            for name in ReportInputs.__dataclass_fields__
+            if name in TABLES and not name.startswith("score_")
+        }
+    )
+
+
+EMPTYISH: dict[str, Callable[[], ReportInputs]] = {
+    "nothing at all": _empty,
+    "no closed window": lambda: inputs_of(made_up_crawl(200, seed=2), window_days=30),
+    "only open windows": lambda: inputs_of(_still_open(made_up_crawl(200, seed=2))),
+    "ten models": lambda: inputs_of(made_up_crawl(10, seed=2)),
+    "no language model": lambda: inputs_of(_without_llm(made_up_crawl(300, seed=3))),
+    "one author": lambda: inputs_of(_by_one_author(made_up_crawl(300, seed=3))),
+}
+"""Crawls about which little or nothing can be said."""
+
+
+def _still_open(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    open_ones = pl.col("status").is_in(["scored", "undefined"])
+    status = pl.when(open_ones).then(pl.lit("censored")).otherwise(pl.col("status"))
+    return tables | {"disruption_scores": tables["disruption_scores"].with_columns(status=status)}
+
+
+def _without_llm(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    return tables | {"models": tables["models"].with_columns(is_llm=False)}
+
+
+def _by_one_author(tables: dict[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    return tables | {"models": tables["models"].with_columns(author=pl.lit("one"))}

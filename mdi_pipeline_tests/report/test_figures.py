@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import struct
+from xml.etree import ElementTree as ET
+
+import polars as pl
+import pytest
+
+from mdi_pipeline.report import ReportInputs, figures, render_png, render_svg
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline_tests.report.conftest import EMPTYISH
+
+
+def test_every_figure_is_drawn_titled_and_holds_its_data(inputs: ReportInputs) -> None:
+    drawn = figures(inputs)
+    assert len(drawn) == 16
+    for name, figure in drawn.items():
+        assert "n = " in figure.subtitle or "n = " in render_svg(figure), name
+        assert figure.data.height > 0
+        assert figure.description
+        svg = render_svg(figure)
+        assert ET.fromstring(svg).tag.endswith("svg")
+        assert figure.title.split()[0] in svg
+        assert "NaN" not in svg
+
+
+def test_the_file_carries_the_title_and_the_page_does_not(inputs: ReportInputs) -> None:
+    figure = figures(inputs)["families"]
+    assert figure.title in render_svg(figure)
+    assert figure.title not in render_svg(figure, titled=False)
+
+
+def test_png_is_drawn_on_white_at_twice_the_size(inputs: ReportInputs) -> None:
+    figure = figures(inputs)["generations"]
+    png = render_png(figure)
+    width, height = struct.unpack(">II", png[16:24])
+    assert png.startswith(b"\x89PNG")
+    assert width > 700
+    assert height > 100
+
+
+def test_figures_say_the_same_whatever_the_order_of_rows(inputs: ReportInputs) -> None:
+    frames = {
+        name: frame.sample(fraction=1, shuffle=True, seed=1)
+        for name, frame in vars(inputs).items()
+        if isinstance(frame, pl.DataFrame)
+    }
+    shuffled = figures(ReportInputs(crawl_date=inputs.crawl_date, window_days=inputs.window_days, **frames))
+    for name, figure in figures(inputs).items():
+        assert render_svg(shuffled[name]) == render_svg(figure), name
+
+
+@pytest.mark.parametrize("crawl", EMPTYISH)
+def test_no_figure_without_data(crawl: str) -> None:
+    for figure in figures(EMPTYISH[crawl]()).values():
+        assert figure.data.height > 0
+        render_svg(figure)
+
+
+def test_bars_of_a_distribution_add_up_to_its_models(inputs: ReportInputs) -> None:
+    models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days)
+    for index in ("mdi", "cd_nok", "mcd", "dep"):
+        data = figures(inputs)[f"distribution_{index}"].data
+        assert data["class"].null_count() == 0
+        for population in ("scored", "built_upon"):
+            of_population = models.filter(POPULATION_FILTERS[population])[index].drop_nulls()
+            drawn = data.filter(pl.col("population") == population)
+            assert drawn["models"].sum() == of_population.len()
+            assert drawn.filter(pl.col("sign") > 0)["models"].sum() == (of_population > 0).sum()
