@@ -44,17 +44,21 @@ def settle(home: Home, wanted: Settings) -> Source:
     return source
 
 
-def dates_wanted(source: Source, first: date | None, last: date | None) -> list[date]:
+def dates_wanted(source: Source, landed: Sequence[date], first: date | None, last: date | None) -> list[date]:
     """The dates to fill: those that the source has from `first` to `last`; its newest where neither is given.
+
+    Dates that have `landed` count as the source's: crawls of the live Hub's past can be worked on, if not taken.
 
     Raises `DateRefused` where it has none of them.
     """
     if first is not None and first == last:
-        source.fingerprint(first)
+        if first not in landed:
+            source.fingerprint(first)
         return [first]
     held = source.dates()
     if first is None and last is None:
         return held[-1:]
+    held = sorted({*held, *landed})
     chosen = [day for day in held if (first or held[0]) <= day <= (last or held[-1])]
     if not chosen:
         raise DateRefused(

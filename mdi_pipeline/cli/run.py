@@ -76,7 +76,7 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
         window_days=options.window_days,
     )
     source = settle(home, wanted)
-    dates = dates_wanted(source, options.first, options.last)
+    dates = dates_wanted(source, home.lake.dates("model_snapshots"), options.first, options.last)
     home.save(with_first_date(wanted, dates))
     runs = _fill_all(home, dates, force=options.force)
     done = [run.crawl_date for run in runs if not run.errors]

@@ -11,6 +11,7 @@ import httpx2
 from huggingface_hub import HfApi, constants, get_token, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
+from mdi_pipeline.hub.digest import sha256_of
 from mdi_pipeline.hub.live.source import FAMILY
 from mdi_pipeline.hub.parquet import parse_parquet
 from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
@@ -69,7 +70,7 @@ class ArchiveSource:
             records=readable(parsed),
             location=f"{self._endpoint}/datasets/{REPOSITORY}",
             as_of=commit.created_at,
-            content_hash=file.resolve().name,
+            content_hash=sha256_of(file),
             revision=commit.commit_id,
             n_pages=1,
             n_card_parents_skipped=skipped_card_parents(parsed),

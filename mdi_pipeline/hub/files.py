@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 
+from mdi_pipeline.hub.digest import sha256_of
 from mdi_pipeline.hub.json_lines import parse_json_lines
 from mdi_pipeline.hub.parquet import parse_parquet
 from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
@@ -40,7 +40,7 @@ class FilesSource:
 
     def fingerprint(self, crawl_date: date) -> str:
         """The SHA-256 of the date's file."""
-        return _sha256(self.file(crawl_date))
+        return sha256_of(self.file(crawl_date))
 
     def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
         """The models of the date's file; lines that cannot be read are kept aside."""
@@ -50,7 +50,7 @@ class FilesSource:
             records=readable(parsed),
             location=str(file),
             as_of=datetime.combine(crawl_date, time(), UTC),
-            content_hash=_sha256(file),
+            content_hash=sha256_of(file),
             n_pages=1,
             n_card_parents_skipped=skipped_card_parents(parsed),
             bad_records=bad_records(parsed, file.name),
@@ -95,8 +95,3 @@ def _date_of(name: str) -> date | None:
         return date(*(int(part) for part in match.groups()))
     except ValueError:
         return None
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()

@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from datetime import date
 from http import HTTPStatus
 from urllib.parse import urlencode
 
@@ -16,7 +17,8 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from mdi_pipeline.hub.simulation.archive import FILE, REPOSITORY, SimulatedArchive
+from mdi_pipeline.hub.digest import sha256_of
+from mdi_pipeline.hub.simulation.archive import FILE, REPOSITORY, SimulatedArchive, revision_of
 from mdi_pipeline.hub.simulation.faults import ODD_RECORDS, Faults
 from mdi_pipeline.hub.simulation.listing import EXPANDABLE, MAX_LIMIT, ORDERS, BadCursor, SimulatedListing
 from mdi_pipeline.hub.simulation.quota import Quota
@@ -40,8 +42,10 @@ class SimulatedHub:
     archive: SimulatedArchive
     quota: Quota = field(default_factory=Quota)
     faults: Faults = field(default_factory=Faults)
+    page_limit: int = MAX_LIMIT
     n_calls: int = 0
     n_pages: int = 0
+    n_downloads: int = 0
     struck: dict[str, int] = field(default_factory=dict)
     authorizations: set[str | None] = field(default_factory=set)
 
@@ -101,7 +105,7 @@ class SimulatedHub:
     def _page(self, request: Request, fault: str | None) -> Response:
         query = request.query_params
         order = query.get("sort", ORDERS[0])
-        limit = min(int(query.get("limit", MAX_LIMIT)), MAX_LIMIT)
+        limit = min(int(query.get("limit", self.page_limit)), self.page_limit)
         try:
             records, cursor = self.listing.page(
                 order, limit, query.get("cursor"), _expanded(request), query.getlist("filter")
@@ -137,34 +141,30 @@ class SimulatedHub:
 
     async def dataset(self, request: Request) -> Response:
         """What the archive is, at a revision."""
-        day = self.archive.day_of(request.path_params.get("revision", "main"))
-        missing = _missing(request)
-        if missing or day is None:
-            return missing or _refusal(HTTPStatus.NOT_FOUND, "Revision not found", {"X-Error-Code": "RevisionNotFound"})
-        commit = next(commit for commit in self.archive.commits() if self.archive.day_of(str(commit["id"])) == day)
-        about = {
-            "id": REPOSITORY,
-            "sha": commit["id"],
-            "lastModified": commit["date"],
-            "private": False,
-            "gated": False,
-        }
-        return JSONResponse(about | {"siblings": [{"rfilename": FILE}], "tags": [], "downloads": 0, "likes": 0})
+        day = self._day(request)
+        if isinstance(day, Response):
+            return day
+        about = {"id": REPOSITORY, "sha": revision_of(day), "private": False, "gated": False, "tags": []}
+        return JSONResponse(about | {"siblings": [{"rfilename": FILE}], "downloads": 0, "likes": 0})
 
     async def resolve(self, request: Request) -> Response:
         """A file of the archive at a revision."""
         self.authorizations.add(request.headers.get("authorization"))
-        day = self.archive.day_of(request.path_params["revision"])
-        missing = _missing(request)
-        if missing or day is None:
-            return missing or _refusal(HTTPStatus.NOT_FOUND, "Revision not found", {"X-Error-Code": "RevisionNotFound"})
+        day = self._day(request)
+        if isinstance(day, Response):
+            return day
         if request.path_params["file"] != FILE:
             return _refusal(HTTPStatus.NOT_FOUND, "Entry not found", {"X-Error-Code": "EntryNotFound"})
-        revision = next(
-            str(commit["id"]) for commit in self.archive.commits() if self.archive.day_of(str(commit["id"])) == day
-        )
+        self.n_downloads += request.method == "GET"
         file = await asyncio.to_thread(self.archive.file, day)
-        return FileResponse(file, headers={"X-Repo-Commit": revision, "ETag": f'"{revision}"'})
+        return FileResponse(file, headers={"X-Repo-Commit": revision_of(day), "ETag": f'"{sha256_of(file)}"'})
+
+    def _day(self, request: Request) -> date | Response:
+        """The day of the revision that is asked for, or the refusal."""
+        day = self.archive.day_of(request.path_params.get("revision", "main"))
+        if day is None:
+            return _refusal(HTTPStatus.NOT_FOUND, "Revision not found", {"X-Error-Code": "RevisionNotFound"})
+        return _missing(request) or day
 
 
 def _expanded(request: Request) -> list[str]:

@@ -54,7 +54,9 @@ class SimulatedArchive:
         if not file.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             is_late = self.days.index(day) >= len(self.days) / 2
-            _write(self.listing(day), file, is_late=is_late)
+            staged = file.with_suffix(".staged")
+            _write(self.listing(day), staged, is_late=is_late)
+            staged.replace(file)
         return file
 
 
@@ -72,7 +74,9 @@ def _write(listing: pl.DataFrame, file: Path, *, is_late: bool) -> None:
                 WHEN 'ARRAY' THEN json_extract_string({parent}, '$[*]') END,
             'base_model_relation': json_extract_string("cardData", '$.base_model_relation')
         }} END AS "cardData")"""
-    columns = as_struct if is_late else "COLUMNS(c -> c NOT IN ('baseModels', 'downloadsAllTime'))"
+    dropped = [f'"{name}"' for name in ("baseModels", "downloadsAllTime") if name in listing.columns]
+    as_text = f"* EXCLUDE ({', '.join(dropped)})" if dropped else "*"
+    columns = as_struct if is_late else as_text
     with connect() as connection:
         connection.register("listing", ArrowTable(listing))
         connection.execute(f"COPY (SELECT {columns} FROM listing) TO '{quoted(file)}' (FORMAT parquet)")
