@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from mdi_pipeline.disruption.counts import disruption_counts
     from mdi_pipeline.disruption.errors import FileError, GraphError
     from mdi_pipeline.disruption.formulas import indices
+    from mdi_pipeline.disruption.null_model import NullModel, null_scores
     from mdi_pipeline.disruption.run import ScoreRun, score_files, score_graph
     from mdi_pipeline.disruption.scores import score_models
     from mdi_pipeline.disruption.standing import percentile, status
@@ -19,7 +20,9 @@ _MODULES = {
     "GraphError": "errors",
     "disruption_counts": "counts",
     "indices": "formulas",
+    "null_scores": "null_model",
     "percentile": "standing",
+    "NullModel": "null_model",
     "ScoreRun": "run",
     "score_files": "run",
     "score_graph": "run",
@@ -30,9 +33,11 @@ _MODULES = {
 __all__ = [
     "FileError",
     "GraphError",
+    "NullModel",
     "ScoreRun",
     "disruption_counts",
     "indices",
+    "null_scores",
     "percentile",
     "score_files",
     "score_graph",

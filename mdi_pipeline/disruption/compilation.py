@@ -24,6 +24,15 @@ def compiled(function: Kernel) -> Kernel:
         return cast("Kernel", numba.njit(nogil=True)(function))
 
 
+def inlined(function: Kernel) -> Kernel:
+    """As machine code too, but only as a part of the compiled functions that call it.
+
+    A call of its own would count references to every array that is passed, which costs more than the work
+    of a small function and makes cores wait for each other.
+    """
+    return cast("Kernel", numba.njit(nogil=True, forceinline=True)(function))
+
+
 def n_workers() -> int:
     """The number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -101,10 +101,9 @@ def _endless_last(length: int | None) -> float:
 def _window_frame(
     graph: TemporalGraph, window: int | None, degrees: dict[str, np.ndarray], counts: Counts
 ) -> pl.DataFrame:
-    undated = np.zeros(len(graph.ids) - len(graph.times), np.int32)
     return pl.DataFrame(
         {"id": graph.ids}
         | {"window": pl.repeat(window, len(graph.ids), dtype=pl.Int64, eager=True)}
         | degrees
-        | {name: np.concatenate([counts[kind], undated])[graph.node] for name, kind in COUNT_COLUMNS.items()}
+        | {name: counts[kind][graph.node] for name, kind in COUNT_COLUMNS.items()}
     )

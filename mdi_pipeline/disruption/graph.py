@@ -93,7 +93,7 @@ def temporal_graph(
         node=np.concatenate([node, np.arange(len(ids), n_nodes, dtype=np.int32)]),
         times=known_times[by_time],
         clock=clock,
-        family=Family(up.result(), down.result(), _shared(up.result(), down.result())),
+        family=Family(up.result(), down.result(), shared_children(up.result(), down.result())),
         n_stubs=len(stubs),
         n_edges=len(edges),
         n_loops=n_loops,
@@ -123,7 +123,8 @@ def _require_ids(ids: pl.Series, children: pl.Series, parents: pl.Series) -> Non
         raise GraphError(f"more than {LIMIT:,} models or edges")
 
 
-def _shared(parents: Adjacency, children: Adjacency) -> Adjacency:
+def shared_children(parents: Adjacency, children: Adjacency) -> Adjacency:
+    """Of each list of children those with several parents, or the lists as they are where most are."""
     several = np.diff(parents.start) > 1
     n_shared = int(np.diff(parents.start)[several].sum())
     # A list of its own costs memory; it pays where it is much the shorter one.

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from mdi_pipeline.disruption.adjacency import Adjacency, Integers
-from mdi_pipeline.disruption.compilation import compiled, n_workers
+from mdi_pipeline.disruption.compilation import compiled, inlined, n_workers
 
 BLOCKS_PER_WORKER = 16
 """Blocks of focal models are handed out one by one, since young or old ones may have more to do."""
@@ -76,7 +76,7 @@ def count_all(family: Family, windows: Windows, progress: Callable[[float], None
     Returns the counts, and how many list entries were read on the way, which is the measure of work.
     """
     n_windows, n_focal = windows.stop.shape
-    counts = np.zeros((n_windows, N_KINDS, n_focal), np.int32)
+    counts = np.zeros((n_windows, N_KINDS, len(family.parents.start) - 1), np.int32)
     n_blocks = BLOCKS_PER_WORKER * n_workers()
     bounds = np.linspace(0, n_focal, n_blocks + 1).astype(np.int64)
     visits = 0
@@ -112,7 +112,7 @@ def _count_block(begin: int, end: int, family: Family, windows: Windows, counts:
 # Lists are passed as whole arrays with bounds: a slice would count references, and cores would wait for that.
 
 
-@compiled
+@inlined
 def _count_children(focal: int, family: Family, windows: Windows, counts: Counts) -> int:
     """Records |A| in N_I, and n_j, n_j5 and the shared parents."""
     parents, shared = family.parents, family.shared
@@ -135,7 +135,7 @@ def _count_children(focal: int, family: Family, windows: Windows, counts: Counts
     return visits
 
 
-@compiled
+@inlined
 def _n_siblings(focal: int, family: Family, windows: Windows) -> int:
     """The number of children of the parents that have any in the windows or later."""
     children = family.children
@@ -148,7 +148,7 @@ def _n_siblings(focal: int, family: Family, windows: Windows) -> int:
     return n_siblings
 
 
-@compiled
+@inlined
 def _mark_siblings(focal: int, family: Family, windows: Windows, counts: Counts, mark: Integers) -> int:
     """Records |B| in N_K by going through the parents' children, leaving a mark on each."""
     children = family.children
@@ -170,7 +170,7 @@ def _mark_siblings(focal: int, family: Family, windows: Windows, counts: Counts,
     return visits
 
 
-@compiled
+@inlined
 def _count_siblings(focal: int, family: Family, windows: Windows, counts: Counts) -> int:
     """Records in N_K the children of every parent; a child of several is in it several times."""
     visits = 0
@@ -180,7 +180,7 @@ def _count_siblings(focal: int, family: Family, windows: Windows, counts: Counts
     return visits
 
 
-@compiled
+@inlined
 def _discount_overlaps(focal: int, family: Family, windows: Windows, counts: Counts) -> int:
     """Takes from N_K what is in it more than once, so that it records |B|."""
     parents, shared = family.parents, family.shared
@@ -206,7 +206,7 @@ def _discount_overlaps(focal: int, family: Family, windows: Windows, counts: Cou
     return visits
 
 
-@compiled
+@inlined
 def _largest_parent(focal: int, parents: Adjacency, lists: Adjacency) -> int:
     """The parent with the longest list."""
     largest, longest = -1, -1
@@ -218,7 +218,7 @@ def _largest_parent(focal: int, parents: Adjacency, lists: Adjacency) -> int:
     return largest
 
 
-@compiled
+@inlined
 def _is_repeated(child: int, focal: int, origin: int, largest: int, parents: Adjacency) -> tuple[bool, int]:
     """Whether the child was met before the place `origin` among focal's parents; entries read.
 
@@ -234,7 +234,7 @@ def _is_repeated(child: int, focal: int, origin: int, largest: int, parents: Adj
     return False, parents.start[child + 1] - parents.start[child] + earlier - parents.start[focal]
 
 
-@compiled
+@inlined
 def _count_between(lists: Adjacency, node: int, focal: int, windows: Windows, counts: Counts, kind: int) -> int:
     """Records how many neighbours of `node` lie in each window of `focal`, beyond the one before."""
     end = lists.start[node + 1]
@@ -247,7 +247,7 @@ def _count_between(lists: Adjacency, node: int, focal: int, windows: Windows, co
     return visits
 
 
-@compiled
+@inlined
 def _accumulate(focal: int, counts: Counts) -> None:
     """Adds to each window what the shorter ones hold, and tells A and B apart."""
     for window in range(1, len(counts)):
@@ -258,7 +258,7 @@ def _accumulate(focal: int, counts: Counts) -> None:
         counts[window, N_K, focal] -= counts[window, N_J, focal]
 
 
-@compiled
+@inlined
 def _search(values: Integers, begin: int, end: int, bound: int) -> tuple[int, int]:
     """The first place in the ascending `values[begin:end]` whose value is not below `bound`; values read."""
     probes = 0
@@ -275,7 +275,7 @@ def _search(values: Integers, begin: int, end: int, bound: int) -> tuple[int, in
     return place, probes + end - begin
 
 
-@compiled
+@inlined
 def _n_common(lists: Adjacency, one: int, other: int) -> tuple[int, int]:
     """The number of neighbours that two nodes share; entries read."""
     common = 0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from mdi_pipeline.disruption.adjacency import Integers
+from mdi_pipeline.disruption.compilation import compiled
 from mdi_pipeline.disruption.errors import GraphError
 
 TABLE_ROOM = 8
@@ -22,41 +25,71 @@ def numbered(
     `node` numbers the `ids`; the stubs follow. Raises `GraphError` where an id repeats, or where one of the
     edges cannot be of the type that `ids` has.
     """
-    _require_unique(ids)
     try:
-        ends = pl.concat([children.rename("id").cast(ids.dtype), parents.rename("id").cast(ids.dtype)])
+        ends = [end.cast(ids.dtype) for end in (children, parents)]
     except pl.exceptions.InvalidOperationError as error:
         raise GraphError(f"an id of the edges does not fit {ids.dtype}, the type of '{ids.name}'") from error
     found = _look_up(ends, ids, node)
-    missing = np.flatnonzero(found < 0)
-    strangers = ends.gather(missing)
-    stubs = strangers.unique().sort()
+    missing = [np.flatnonzero(numbers < 0) for numbers in found]
+    strangers = [end.gather(rows) for end, rows in zip(ends, missing, strict=True)]
+    stubs = pl.concat([end.rename(ids.name) for end in strangers]).unique().sort()
     if len(stubs):
-        found[missing] = _look_up(strangers, stubs, np.arange(len(ids), len(ids) + len(stubs), dtype=np.int32))
-    return found[: len(children)], found[len(children) :], stubs.rename(ids.name)
+        stub_nodes = np.arange(len(ids), len(ids) + len(stubs), dtype=np.int32)
+        for numbers, rows, nodes in zip(found, missing, _look_up(strangers, stubs, stub_nodes), strict=True):
+            numbers[rows] = nodes
+    return found[0], found[1], stubs
 
 
-def _require_unique(ids: pl.Series) -> None:
-    if ids.n_unique() < len(ids):
-        repeated = ids.filter(ids.is_duplicated())
-        raise GraphError(f"'{ids.name}' of the models repeats: {repeated[0]!r} and {repeated.n_unique() - 1:,} others")
-
-
-def _look_up(wanted: pl.Series, ids: pl.Series, node: Integers) -> Integers:
-    """The number of each wanted id, -1 where there is none."""
-    if ids.dtype.is_integer() and len(ids) and len(wanted):
+def _look_up(ends: list[pl.Series], ids: pl.Series, node: Integers) -> list[Integers]:
+    """The number of each id of each of the ends, -1 where there is none."""
+    if ids.dtype.is_integer() and ids.dtype != pl.UInt64 and len(ids):
         low, high = cast("int", ids.min()), cast("int", ids.max())
-        if high - low < TABLE_ROOM * (len(ids) + len(wanted)):
-            return _look_up_in_table(wanted, ids, node, low, high)
+        if high - low < TABLE_ROOM * (len(ids) + len(ends[0])):
+            return _look_up_in_table(ends, ids, node, low, high)
+    if ids.n_unique() < len(ids):
+        raise _repeats(ids)
     numbers = pl.DataFrame({"id": ids, "node": node})
-    found = wanted.to_frame("id").join(numbers, on="id", how="left", maintain_order="left")["node"]
-    return found.fill_null(-1).to_numpy(writable=True)
+    return [
+        end.to_frame("id")
+        .join(numbers, on="id", how="left", maintain_order="left")["node"]
+        .fill_null(-1)
+        .to_numpy(writable=True)
+        for end in ends
+    ]
 
 
-def _look_up_in_table(wanted: pl.Series, ids: pl.Series, node: Integers, low: int, high: int) -> Integers:
-    table = np.full(high - low + 1, -1, np.int32)
-    table[(ids - low).to_numpy()] = node
-    inside = wanted.is_between(low, high)
-    found: Integers = np.full(len(wanted), -1, np.int32)
-    found[inside.to_numpy()] = table[(wanted.filter(inside) - low).to_numpy()]
+def _look_up_in_table(ends: list[pl.Series], ids: pl.Series, node: Integers, low: int, high: int) -> list[Integers]:
+    table: Integers = np.full(high - low + 1, -1, np.int32)
+    if not _fill(table, _whole(ids), low, node):
+        raise _repeats(ids)
+    with ThreadPoolExecutor(len(ends)) as pool:
+        return list(pool.map(lambda end: _read(table, _whole(end), low), ends))
+
+
+def _whole(ids: pl.Series) -> npt.NDArray[np.int64]:
+    return ids.cast(pl.Int64).to_numpy()
+
+
+def _repeats(ids: pl.Series) -> GraphError:
+    repeated = ids.filter(ids.is_duplicated())
+    others = repeated.n_unique() - 1
+    return GraphError(f"'{ids.name}' of the models repeats: {repeated[0]!r} and {others:,} others")
+
+
+@compiled
+def _fill(table: Integers, ids: npt.NDArray[np.int64], low: int, node: Integers) -> bool:
+    """Writes each id's number into its place; false where the place is taken."""
+    for row in range(len(ids)):
+        if table[ids[row] - low] >= 0:
+            return False
+        table[ids[row] - low] = node[row]
+    return True
+
+
+@compiled
+def _read(table: Integers, ids: npt.NDArray[np.int64], low: int) -> Integers:
+    found = np.empty(len(ids), np.int32)
+    high = low + len(table) - 1
+    for row in range(len(ids)):
+        found[row] = table[ids[row] - low] if low <= ids[row] <= high else -1
     return found

@@ -36,6 +36,10 @@ _CLASSES: dict[str, list[tuple[str, float, float]]] = {
 """Classes of the indices that are not bounded by −1 and 1; a bound belongs to the class nearer 0."""
 
 
+_HOW_ROUNDED = "value, rounded to tenths"
+_HOW = dict.fromkeys(_CLASSES, "class of values")
+
+
 def distribution_figures(inputs: ReportInputs) -> dict[str, Figure]:
     """A figure for each index with a defined value: all scored models above, those built upon below."""
     models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days)
@@ -54,10 +58,10 @@ def _distribution(models: pl.DataFrame, index: str) -> Figure | None:
     sizes = {population: panel.height for population, panel in zip(PANELS, panels, strict=True)}
     if not any(sizes.values()):
         return None
-    shown = "; ".join(f"{POPULATION_WORDS[name]}: n = {n:,}" for name, n in sizes.items())
+    shown = "; ".join(f"{POPULATION_WORDS[name]}: n = {n:,}" for name, n in sizes.items()).capitalize()
     return Figure(
         title=f"{INDEX_WORDS[index]} ({index}): distribution",
-        subtitle=f"Number of models by value. {shown[0].upper()}{shown[1:]}.",
+        subtitle=f"Models by {_HOW.get(index, _HOW_ROUNDED)}; colour: below, at, above 0. {shown}.",
         description=f"Two bar charts of the number of models by {index}. {_modes(data, sizes)}",
         chart=_panels(data, index, sizes),
         data=data.with_columns(pl.col("sign").cast(pl.Int8)),
@@ -114,7 +118,9 @@ def _panels(data: pl.DataFrame, index: str, sizes: dict[str, int]) -> alt.TopLev
         panel = bars.mark_bar().encode(color=colour)
         drawn.append(
             panel.properties(
-                width=WIDTH - 70, height=96, title=alt.TitleParams(heading, fontSize=12, fontWeight="normal", offset=4)
+                width=WIDTH - 70,
+                height=96,
+                title=alt.TitleParams(heading, frame="group", fontSize=12, fontWeight="normal", offset=4),
             )
         )
     return alt.vconcat(*drawn, spacing=14)

@@ -29,6 +29,19 @@ def headline(inputs: ReportInputs) -> list[str]:
     return [sentence for sentence in sentences if sentence]
 
 
+def notices(inputs: ReportInputs) -> list[str]:
+    """What a reader must know of the crawl before any number."""
+    found = []
+    for manifest in inputs.crawl_manifest.iter_rows(named=True):
+        if manifest["source"] == "demo":
+            found.append(
+                "This Hub is simulated. Its models and publishers do not exist, and nothing here is a finding."
+            )
+        if not manifest["complete"]:
+            found.append("This crawl is not complete: models are missing, and every count is a lower bound.")
+    return found
+
+
 def undecided(inputs: ReportInputs) -> str | None:
     """Why no model is scored; null where one is."""
     statuses = status_counts(inputs)

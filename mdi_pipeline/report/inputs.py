@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -30,17 +31,17 @@ class ReportInputs:
     score_factors: pl.DataFrame
     n_examples: int = 5
 
-    @property
+    @cached_property
     def scores(self) -> pl.DataFrame:
         """The scores of the report's window."""
         return self.disruption_scores.filter(pl.col("window_days") == self.window_days)
 
-    @property
+    @cached_property
     def summary(self) -> pl.DataFrame:
         """`score_summary` for the report's window."""
         return self.score_summary.filter(pl.col("window_days") == self.window_days)
 
-    @property
+    @cached_property
     def factors(self) -> pl.DataFrame:
         """`score_factors` for the report's window."""
         return self.score_factors.filter(pl.col("window_days") == self.window_days)

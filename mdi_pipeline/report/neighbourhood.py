@@ -57,11 +57,7 @@ def _followers(
     pairs = edges.select("parent_id", model_id="child_id")
     upon_focal = focal.join(pairs, left_on="focal", right_on="parent_id").unique().with_columns(upon_focal=True)
     upon_parent = (
-        parents.join(pairs, on="parent_id")
-        .select("focal", "model_id")
-        .unique()
-        .filter(pl.col("focal") != pl.col("model_id"))
-        .with_columns(upon_parent=True)
+        parents.join(pairs, on="parent_id").select("focal", "model_id").unique().with_columns(upon_parent=True)
     )
     born = known.select(focal="model_id", born="created_at")
     kind = (

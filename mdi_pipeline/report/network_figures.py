@@ -85,7 +85,7 @@ def _children_lorenz(children: pl.Series) -> Figure:
     every = max(1, math.ceil(ordered.len() / _POINTS))
     curve = pl.DataFrame(
         {
-            "models": (pl.Series(range(1, ordered.len() + 1), dtype=pl.Float64) / ordered.len()),
+            "models": pl.int_range(1, ordered.len() + 1, eager=True) / ordered.len(),
             "children": ordered.cum_sum().cast(pl.Float64) / ordered.sum(),
         }
     )

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from mdi_pipeline.report.figure import Figure, render_svg
 from mdi_pipeline.report.figures import figures
-from mdi_pipeline.report.headline import headline, measured, status_counts, undecided
+from mdi_pipeline.report.headline import headline, measured, notices, status_counts, undecided
 from mdi_pipeline.report.left_out import left_out
 from mdi_pipeline.report.lineage_picture import KIND_WORDS, draw
 from mdi_pipeline.report.neighbourhood import Neighbourhood, neighbourhoods
@@ -69,6 +69,7 @@ def _content(inputs: ReportInputs) -> dict[str, Any]:
     return {
         "inputs": inputs,
         "headline": headline(inputs),
+        "notices": notices(inputs),
         "undecided": undecided(inputs),
         "manifest": next(inputs.crawl_manifest.iter_rows(named=True), None),
         "bad_records_shown": _BAD_RECORDS_SHOWN,
@@ -97,18 +98,12 @@ def _content(inputs: ReportInputs) -> dict[str, Any]:
 
 def _placed(name: str, figure: Figure) -> dict[str, Any]:
     """A figure as the page shows it."""
-    # Every SVG numbers its clip paths from 0; on one page they would take each other's.
-    svg = (
-        render_svg(figure, titled=False)
-        .replace('id="clip', f'id="{name}-clip')
-        .replace("url(#clip", f"url(#{name}-clip")
-    )
     return {
         "name": name,
         "title": figure.title,
         "subtitle": figure.subtitle,
         "description": figure.description,
-        "svg": Markup(svg),  # noqa: S704, drawn from the chart, which escapes its text
+        "svg": Markup(render_svg(figure, titled=False)),  # noqa: S704, drawn from the chart, which escapes its text
         "data": figure.data if figure.data.height <= _ROWS_AS_TABLE else None,
     }
 

@@ -73,11 +73,23 @@ class AuthorBootstrap:
         seen[self._author[self.row[kept]], self.cell[kept]] = True
         return np.asarray(seen.sum(axis=0, dtype=np.int64))
 
+    def draws(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sum of totals over the groups of each draw: draws x cells."""
+        drawn: NDArray[np.float64] = self._weights @ totals
+        return drawn
+
     def ratios(self, numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
         """The ratio of two totals in each draw: draws x cells; NaN where a draw holds nothing of the cell."""
-        with np.errstate(invalid="ignore", divide="ignore"):
-            ratios: NDArray[np.float64] = (self._weights @ numerators) / (self._weights @ denominators)
-        return ratios
+        return ratio_of(self.draws(numerators), self.draws(denominators))
+
+
+def ratio_of(
+    numerators: NDArray[np.float64], denominators: NDArray[np.float64] | NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The ratio, NaN where the denominator is 0."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratios: NDArray[np.float64] = numerators / denominators
+    return ratios
 
 
 def percentile_interval(ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, exact_bounds, percentile_interval
+from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, exact_bounds, percentile_interval, ratio_of
 from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import MEASURES
 
@@ -57,12 +57,12 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
     n_authors = bootstrap.n_authors(defined)
     counts = bootstrap.totals(defined.astype(np.float64))
     n = counts.sum(axis=0).astype(np.int64)
+    drawn_counts = bootstrap.draws(counts)
 
     def ratio(of: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The ratio of a total to the number of models: in the sample, and in each draw."""
         totals = bootstrap.totals(of)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return totals.sum(axis=0) / n, bootstrap.ratios(totals, counts)
+        return ratio_of(totals.sum(axis=0), n), ratio_of(bootstrap.draws(totals), drawn_counts)
 
     def share(of: NDArray[np.bool_]) -> _Estimate:
         estimate, ratios = ratio(of.astype(np.float64))
@@ -81,7 +81,7 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
         low, high = percentile_interval(ratios)
         yield "mean", (mean, np.where(varies, low, np.nan), np.where(varies, high, np.nan))
         median = ordered.median()
-        spread = _spread_of_share_below(median, values, counts, bootstrap)
+        spread = _spread_of_share_below(median, values, drawn_counts, bootstrap)
         low, high = ordered.at_share(0.5 - spread), ordered.at_share(0.5 + spread)
         yield "median", (median, np.where(varies, low, np.nan), np.where(varies, high, np.nan))
 
@@ -103,7 +103,7 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
 def _spread_of_share_below(
     median: NDArray[np.float64],
     values: NDArray[np.float64],
-    counts: NDArray[np.float64],
+    drawn_counts: NDArray[np.float64],
     bootstrap: AuthorBootstrap,
 ) -> NDArray[np.float64]:
     """Half the width of the interval of the share of models below the median, ties counted half.
@@ -113,7 +113,7 @@ def _spread_of_share_below(
     """
     value, centre = values[bootstrap.row], median[bootstrap.cell]
     below = np.where(value == centre, 0.5, value < centre)
-    ratios = bootstrap.ratios(bootstrap.totals_in_cells(below), counts)
+    ratios = ratio_of(bootstrap.draws(bootstrap.totals_in_cells(below)), drawn_counts)
     spread = np.full(median.size, np.nan)
     drawn = ~np.isnan(ratios).all(axis=0)
     spread[drawn] = norm.ppf((1 + CONFIDENCE) / 2) * np.nanstd(ratios[:, drawn], axis=0)

@@ -4,7 +4,7 @@ Everything that must agree on a column reads it here: the checks before a table 
 column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else of this project.
 """
 
-from mdi_pipeline.tables.disruption import DisruptionScores
+from mdi_pipeline.tables.disruption import DisruptionScores, NullModel, NullScores
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
     LineageCandidates,
@@ -39,6 +39,8 @@ TABLES: dict[str, Table] = {
         Table("disruption_scores", DisruptionScores),
         Table("score_summary", ScoreSummary),
         Table("score_factors", ScoreFactors),
+        Table("null_scores", NullScores),
+        Table("null_model", NullModel),
     )
 }
 """Every table of the lake by its name, in the order in which data flows."""

@@ -1,11 +1,11 @@
-"""The table of scores."""
+"""The tables of scores, and of what chance would make of them."""
 
 from __future__ import annotations
 
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import STATUSES, choice, count, hub_id, real
+from mdi_pipeline.tables.columns import INDICES, STATUSES, choice, count, hub_id, real
 
 WINDOWS_DAYS = (30, 60, 90, 180, 365)
 """The windows that every model is scored over, beside the one of the headline."""
@@ -45,3 +45,31 @@ class DisruptionScores(dy.Schema):
     def scored_has_an_index(cls) -> pl.Expr:
         """What counts as scored has an index."""
         return (pl.col("status") != "scored") | pl.col("mdi").is_not_null()
+
+
+class NullScores(dy.Schema):
+    """A model's index against networks in which children of the same month and relation swap parents."""
+
+    model_id = hub_id("Id of the focal model f.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    mdi = real("The observed index.", nullable=False, low=-1, high=1)
+    null_mean = real("Mean over the draws in which the index is defined; null where there are none.", low=-1, high=1)
+    null_deviation = real("Standard deviation over those draws; null with fewer than two.", low=0)
+    z = real("(mdi - null_mean) / null_deviation; null where the null has no spread.")
+    n_draws = count("Draws in which the index is defined.")
+
+
+class NullModel(dy.Schema):
+    """A share of models with an index of one sign, observed and in networks with swapped parents."""
+
+    population = choice(("scored", "built_upon"), "Which models it speaks of.", key=True)
+    index = choice(INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    measure = choice(("share_negative", "share_zero", "share_positive"), "What is measured.", key=True)
+    estimate = real("The observed share; null where no model is defined.", low=0, high=1)
+    null_mean = real("Mean share over the draws.", low=0, high=1)
+    low = real("Lower end of the central 95 % of the draws.", low=0, high=1)
+    high = real("Upper end of the central 95 % of the draws.", low=0, high=1)
+    p_value = real("Two-sided empirical p of the observed share among the draws.", low=0, high=1)
+    n = count("Models in the population whose observed index is defined.")
+    n_draws = count("Draws that count.")

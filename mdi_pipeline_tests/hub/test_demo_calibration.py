@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
 from mdi_pipeline.hub.demo import calibration as real
 from mdi_pipeline.hub.demo import simulated_listing, true_lineage
+from mdi_pipeline.hub.demo.derivation import ADAPTER, FINETUNE
 from mdi_pipeline.hub.demo.setting import Setting
 from mdi_pipeline.hub.demo.simulation import simulate
 
 SIZE = 50_000
+MEDIAN_BILLIONS = 1
 SCALE = real.LISTED_MODELS / SIZE
 
 
@@ -110,16 +113,14 @@ def test_daily_growth_is_that_of_the_real_hub(listing: pl.DataFrame) -> None:
 
 
 def test_as_many_models_vanish_a_week_as_on_the_real_hub() -> None:
-    fewest, most = real.WEEKLY_DELETIONS
+    fewest, most = 3_000, 20_000
     figures = []
     for weeks in (0, 3, 20, 60, 90):
         before = real.LAST_DATE - timedelta(weeks=weeks + 1)
         earlier, later = (simulated_listing(SIZE, 0, day) for day in (before, before + timedelta(weeks=1)))
         gone = earlier.join(later, on="id", how="anti").height
         pro_rata = gone / earlier.height * real.LISTED_MODELS
-        figures.append(
-            Figure(f"vanished in the week from {before}", pro_rata, sum(real.WEEKLY_DELETIONS) / 2, fewest, most)
-        )
+        figures.append(Figure(f"vanished in the week from {before}", pro_rata, (fewest + most) / 2, fewest, most))
     assert _report(figures) == []
 
 
@@ -135,26 +136,38 @@ def test_some_children_are_older_than_their_parents_and_a_few_roots_close_cycles
     assert truth.filter(pl.col("declaration") == "cycle").height >= 2
 
 
+def _outgrowing(planted_effects: bool) -> pl.DataFrame:
+    """Derivatives by relation and size, and the share that has more children than its parent."""
+    hubs = []
+    for seed in range(4):
+        hub = simulate(Setting(SIZE, seed, planted_effects))
+        n_children = np.bincount(hub.attachment.parent, minlength=len(hub.population))
+        parent = hub.attachment.first_parent
+        frame = pl.DataFrame(
+            {
+                "relation": hub.derivation.relation,
+                "large": hub.billions >= MEDIAN_BILLIONS,
+                "outgrows": n_children > n_children[parent],
+            }
+        )
+        hubs.append(frame.filter(pl.Series(parent >= 0)))
+    return pl.concat(hubs)
+
+
 @pytest.mark.slow
 def test_planted_effects_are_there_and_can_be_switched_off() -> None:
-    """Heirs come by relation and size: a prominent finetune outgrows its parent more often than an adapter."""
+    def ratio(frame: pl.DataFrame, one: pl.Expr, other: pl.Expr) -> float:
+        shares = [frame.filter(chosen).select(pl.col("outgrows").mean()).item() for chosen in (one, other)]
+        return float(shares[0] / shares[1])
 
-    def share_outgrowing(relation: str, planted: bool) -> float:
-        hub = simulate(Setting(200_000, 0, planted))
-        children = pl.Series(hub.attachment.parent).value_counts(name="children").rename({"": "index"})
-        derivatives = pl.DataFrame(
-            {"index": pl.Series(range(len(hub.population)), dtype=pl.Int64), "parent": hub.attachment.first_parent}
-        ).with_columns(relation=pl.Series(hub.derivation.relation))
-        code = {"finetune": 0, "adapter": 1}[relation]
-        chosen = derivatives.filter(pl.col("relation") == code).join(children, on="index")
-        both = chosen.join(children.rename({"index": "parent", "children": "of_parent"}), on="parent")
-        return (
-            both.filter(pl.col("children") > pl.col("of_parent")).height
-            / derivatives.filter(pl.col("relation") == code).height
-        )
-
-    planted = share_outgrowing("finetune", planted=True) / share_outgrowing("adapter", planted=True)
-    neutral = share_outgrowing("finetune", planted=False) / share_outgrowing("adapter", planted=False)
-    print("finetunes outgrow their parents so many times as often as adapters:", planted, "without effects:", neutral)  # noqa: T201
-    assert planted > 2.5
-    assert 0.7 < neutral < 1.4
+    planted, neutral = _outgrowing(planted_effects=True), _outgrowing(planted_effects=False)
+    relation, large = pl.col("relation"), pl.col("large")
+    comparisons = {
+        "finetunes against adapters": (relation == FINETUNE, relation == ADAPTER, 2.5),
+        "large ones against small ones": (large, ~large, 1.3),
+    }
+    for name, (one, other, least) in comparisons.items():
+        found, by_chance = ratio(planted, one, other), ratio(neutral, one, other)
+        print(f"{name} outgrow their parents {found:.2f} times as often, without effects {by_chance:.2f}")  # noqa: T201
+        assert found > least
+        assert 0.6 < by_chance < 1.5

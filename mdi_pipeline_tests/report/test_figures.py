@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import fields, replace
 from xml.etree import ElementTree as ET
 
 import polars as pl
@@ -15,10 +16,10 @@ def test_every_figure_is_drawn_titled_and_holds_its_data(inputs: ReportInputs) -
     drawn = figures(inputs)
     assert len(drawn) == 16
     for name, figure in drawn.items():
-        assert "n = " in figure.subtitle or "n = " in render_svg(figure), name
         assert figure.data.height > 0
         assert figure.description
         svg = render_svg(figure)
+        assert "n = " in svg, name
         assert ET.fromstring(svg).tag.endswith("svg")
         assert figure.title.split()[0] in svg
         assert "NaN" not in svg
@@ -40,21 +41,21 @@ def test_png_is_drawn_on_white_at_twice_the_size(inputs: ReportInputs) -> None:
 
 
 def test_figures_say_the_same_whatever_the_order_of_rows(inputs: ReportInputs) -> None:
-    frames = {
+    frames = {field.name: getattr(inputs, field.name) for field in fields(inputs)}
+    mixed = {
         name: frame.sample(fraction=1, shuffle=True, seed=1)
-        for name, frame in vars(inputs).items()
+        for name, frame in frames.items()
         if isinstance(frame, pl.DataFrame)
     }
-    shuffled = figures(ReportInputs(crawl_date=inputs.crawl_date, window_days=inputs.window_days, **frames))
+    shuffled = figures(replace(inputs, **mixed))
     for name, figure in figures(inputs).items():
-        assert render_svg(shuffled[name]) == render_svg(figure), name
+        assert shuffled[name].chart.to_dict() == figure.chart.to_dict(), name
+        assert shuffled[name].description == figure.description
 
 
 @pytest.mark.parametrize("crawl", EMPTYISH)
 def test_no_figure_without_data(crawl: str) -> None:
-    for figure in figures(EMPTYISH[crawl]()).values():
-        assert figure.data.height > 0
-        render_svg(figure)
+    assert all(figure.data.height > 0 for figure in figures(EMPTYISH[crawl]()).values())
 
 
 def test_bars_of_a_distribution_add_up_to_its_models(inputs: ReportInputs) -> None:

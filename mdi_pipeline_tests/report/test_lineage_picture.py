@@ -57,3 +57,12 @@ def test_many_parents_are_counted_and_long_names_shortened() -> None:
     assert "+5 more" in svg
     assert "…" in svg
     assert max(len(text) for text in re.findall(r">([^<>]+)</text>", svg)) < 40
+
+
+def test_names_are_escaped() -> None:
+    parents = pl.DataFrame({"model_id": ["<i>/&amp;"], "n_children": [1]})
+    followers = pl.DataFrame(schema={"kind": pl.String, "days": pl.Float64})
+    root = ET.fromstring(draw(Neighbourhood("<b>\"'/<&", 90, parents, followers)))
+    shown = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"<i>", "&amp;", "<b>\"'", "<&"} <= set(shown)
+    assert "<i>/&amp;" in root.get("aria-label", "")

@@ -171,7 +171,17 @@ def test_numbers_on_the_page_are_those_of_the_table(html: str, inputs: ReportInp
     assert list(shown.groups()) == expected
 
 
-def test_the_report_speaks_of_its_own_window_only(inputs: ReportInputs) -> None:
+def test_the_report_speaks_of_its_own_window_only(html: str, inputs: ReportInputs) -> None:
     other = inputs.disruption_scores.with_columns(window_days=pl.lit(30, dtype=pl.Int32), status=pl.lit("scored"))
     more = replace(inputs, disruption_scores=pl.concat([inputs.disruption_scores, other]))
-    assert build_report(more) == build_report(inputs)
+    assert build_report(more) == html
+
+
+def test_a_simulated_or_broken_crawl_is_called_so(html: str, inputs: ReportInputs) -> None:
+    assert "simulated" not in Page(html).text
+    manifest = inputs.crawl_manifest.with_columns(source=pl.lit("demo"), complete=False)
+    warned = build_report(replace(inputs, crawl_manifest=manifest))
+    first = Page(warned).text.split("How the scores are distributed")[0]
+    assert "This Hub is simulated." in first
+    assert "This crawl is not complete" in first
+    assert "huggingface.co/" not in warned

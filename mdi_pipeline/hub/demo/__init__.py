@@ -4,11 +4,13 @@ Ideas flow through the modules in this order: `population` (when models appear a
 `derivation` (which models derive, and how), `prominence` (which are built upon, and how much),
 `traits` (task and size), `attachment` (who derives from whom), `publishers`, `packaging`, `naming`,
 `declarations` (what a model says of its parents), `metadata` and `popularity` (its other fields),
-`simulation` (all of that together), `history` (the listing of a day), `source` (crawls).
-`calibration` holds the figures.
+`simulation` (all of that together), `history` (the listing of a day), `truth` (who derives from whom),
+`source` (crawls). `calibration` holds the figures, `setting` the seed, `market` how attention is shared
+out, `mistakes` the noise in declarations, `card`, `identifiers` and `vocabulary` what things look like.
 """
 
-from mdi_pipeline.hub.demo.history import simulated_listing, true_lineage
+from mdi_pipeline.hub.demo.history import simulated_listing
 from mdi_pipeline.hub.demo.source import DemoSource
+from mdi_pipeline.hub.demo.truth import true_lineage
 
 __all__ = ["DemoSource", "simulated_listing", "true_lineage"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mdi_pipeline.hub.demo.derivation import Derivation
-from mdi_pipeline.hub.demo.market import N_DAYS, Demand, ambition, trade
+from mdi_pipeline.hub.demo.market import N_DAYS, Demand, succession_odds, trade
 from mdi_pipeline.hub.demo.population import DAY, FIRST_DAY, Population, start_of
 from mdi_pipeline.hub.demo.prominence import Prominence, appeal
 from mdi_pipeline.hub.demo.setting import Flags, Integers, Reals, Setting
@@ -46,7 +46,7 @@ def attach(
     own_work = own_parent >= 0
     demand = _demand(population, derivation, np.where(own_work, 0, derivation.n_parents), setting)
     anchor = ancestors(np.where(own_work, own_parent, index))
-    chances = ambition(derivation.relation, setting)
+    chances = succession_odds(derivation.relation)
     traded = trade(population, prominence, demand, ambition=chances, billions=billions, anchor=anchor, setting=setting)
     child, parent = _each_pair_once(
         np.concatenate([demand.child, index[own_work]]), np.concatenate([traded, own_parent[own_work]])

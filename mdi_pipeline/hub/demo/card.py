@@ -14,30 +14,32 @@ LISTS_SINGLE_PARENT = 5
 """One card with a single parent in so many writes it as a list all the same."""
 
 
-def card_text() -> pl.Expr:
-    """`cardData` from `index`, `declaration`, `card_parents`, `relation`, `license`, `has_card`; null for none."""
+def base_model_text() -> pl.Expr:
+    """`base_model` of the card from `index` and `card_parents`, as JSON; null where the card names no parent."""
     index, parents = pl.col("index"), pl.col("card_parents")
     listed = pl.lit('["') + parents.list.join('", "') + pl.lit('"]')
     single = pl.lit('"') + parents.list.first() + pl.lit('"')
-    odd = pl.lit(pl.Series(ODD_CARDS)).implode().list.get(index % len(ODD_CARDS))
     as_list = (parents.list.len() > 1) | (index % LISTS_SINGLE_PARENT == 0)
-    parent = (
-        pl.when(pl.col("declaration") == "odd_card")
-        .then(odd)
-        .when(parents.list.len() > 0)
-        .then(pl.when(as_list).then(listed).otherwise(single))
-    )
-    relation = pl.when((index % STATES_RELATION == 0) & parent.is_not_null()).then(
-        pl.lit('"') + pl.col("relation") + pl.lit('"')
-    )
+    return pl.when(as_list & (parents.list.len() > 0)).then(listed).otherwise(single)
+
+
+def odd_base_model_text() -> pl.Expr:
+    """`base_model` of a card of no known shape, from `index`."""
+    return (pl.col("index") % len(ODD_CARDS)).replace_strict(dict(enumerate(ODD_CARDS)), return_dtype=pl.String)
+
+
+def card_text() -> pl.Expr:
+    """`cardData` from `index`, `base_model`, `relation`, `license`, `has_card`; null without a card."""
+    has_parent = pl.col("base_model").is_not_null()
+    states_relation = has_parent & (pl.col("index") % STATES_RELATION == 0)
     entries = pl.concat_str(
-        pl.lit('"base_model": ') + parent,
-        pl.lit('"base_model_relation": ') + relation,
+        pl.lit('"base_model": ') + pl.col("base_model"),
+        pl.when(states_relation).then(pl.lit('"base_model_relation": "') + pl.col("relation") + pl.lit('"')),
         pl.lit('"license": "') + pl.col("license") + pl.lit('"'),
         separator=", ",
         ignore_nulls=True,
     )
-    return pl.when(pl.col("has_card") | parent.is_not_null()).then(pl.lit("{") + entries + pl.lit("}"))
+    return pl.when(pl.col("has_card") | has_parent).then(pl.lit("{") + entries + pl.lit("}"))
 
 
 def config_text() -> pl.Expr:

@@ -1,4 +1,4 @@
-"""The simulated Hub as it stood on a day, and the truth behind it."""
+"""The simulated Hub as it stood on a day."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.hub.demo.card import card_text, config_text
+from mdi_pipeline.hub.demo.card import base_model_text, card_text, config_text, odd_base_model_text
+from mdi_pipeline.hub.demo.identifiers import commit_hashes, object_ids_of
 from mdi_pipeline.hub.demo.population import DAY, NEVER, start_of
 from mdi_pipeline.hub.demo.setting import Flags, Integers, Setting
 from mdi_pipeline.hub.demo.simulation import Simulation, simulate
-from mdi_pipeline.tables.columns import RELATIONS
 
 TOUCHED = 0.3
 """Share of models whose files change once more, months later: a guess."""
@@ -33,7 +33,7 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
     moment = start_of(crawl_date)
     population = hub.population
     present = np.flatnonzero((population.created <= moment) & (population.deleted > moment))[::-1]
-    object_ids = _object_ids(population.created, population.object_id_tail)
+    object_ids = object_ids_of(population.created, population.object_id_tail)
     last_modified, version = _last_modified(hub, moment, setting)
     all_time = hub.popularity.downloads_by(population, moment)
     recent = all_time - hub.popularity.downloads_by(population, moment - 30 * DAY)
@@ -44,7 +44,7 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
             "_id": object_ids.gather(present),
             "createdAt": _moments(population.created[present]),
             "lastModified": _moments(last_modified[present]),
-            "sha": _commit_hashes(present * 1_000 + version[present], setting.seed),
+            "sha": commit_hashes(present * 1_000 + version[present], setting.seed),
             "private": np.zeros(len(present), dtype=bool),
             "downloads": recent[present],
             "downloadsAllTime": all_time[present],
@@ -59,60 +59,18 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
     )
 
 
-def true_lineage(size: int, seed: int, *, planted_effects: bool = True) -> pl.DataFrame:
-    """Who truly derives from whom, over all models that ever were.
-
-    One row per true edge, and one with a null parent per true root; sorted by `child_id`, then in the
-    order of the parents. Columns: `child_id`, `parent_id` (on the Hub at some time, except where
-    `declaration` is `stub`), `relation`, and `declaration`: how the child names its parents on the last date:
-    `hub` (in every way), `card` (in the card alone), `tag` (by a plain tag alone), `unreadable` (a path, a URL or
-    an empty string), `none`, and for roots also `stub` (in the card, a model that is not on the Hub), `self`,
-    `lone_tag` (a typed tag without a plain one), `odd_card` (a card of no known shape), `cycle` (its own
-    descendant).
-    """
-    setting = Setting(size, seed, planted_effects)
-    hub = simulate(setting)
-    edges = pl.DataFrame({"index": hub.attachment.child, "parent_id": hub.fields["id"].gather(hub.attachment.parent)})
-    stubs = hub.declarations.filter(
-        pl.lit(hub.fields["declaration"].gather(hub.declarations["index"])) == "stub"
-    ).select("index", parent_id="card_parent")
-    relation = pl.Series("relation", [*RELATIONS, None]).gather(
-        np.where(hub.derivation.derives, hub.derivation.relation, len(RELATIONS))
-    )
-    said = hub.declarations["index"].unique()
-    models = (
-        hub.fields.select(
-            child_id="id",
-            relation=relation,
-            declaration=pl.when(pl.lit(pl.Series(~hub.derivation.derives)) & (pl.col("declaration") == "none"))
-            .then(pl.lit("none"))
-            .otherwise("declaration"),
-        )
-        .with_row_index()
-        .cast({"index": pl.Int64})
-    )
-    models = models.with_columns(
-        declaration=pl.when(
-            (pl.col("declaration") == "none") & pl.col("relation").is_null() & pl.col("index").is_in(said.implode())
-        )
-        .then(pl.lit("cycle"))
-        .otherwise("declaration")
-    )
-    return (
-        models.join(pl.concat([edges, stubs]), on="index", how="left", maintain_order="left_right")
-        .with_columns(relation=pl.when(pl.col("declaration") == "stub").then(pl.lit("finetune")).otherwise("relation"))
-        .sort("child_id", maintain_order=True)
-        .select("child_id", "parent_id", "relation", "declaration")
-    )
-
-
 def _listing(rows: pl.DataFrame) -> pl.DataFrame:
-    signals = [pl.col("signal_1"), pl.col("signal_2")]
-    tags = pl.concat_list(
-        "library_name", *signals, "model_type", "pipeline_tag", "language",
-        pl.col("base_model_tags").fill_null([]),
-        pl.lit("license:") + pl.col("license"), pl.lit("region:us"),
-    ).list.drop_nulls().list.unique(maintain_order=True)  # fmt: skip
+    rows = rows.with_columns(
+        base_model=pl.when(pl.col("declaration") == "odd_card").then(odd_base_model_text()).otherwise("base_model")
+    )
+    signal = pl.when(pl.col("signal_1").ne_missing(pl.col("library_name"))).then("signal_1")
+    license_tag = pl.lit("license:") + pl.col("license")
+    # joining and splitting text is ten times as fast as putting lists together
+    tags = pl.concat_str(
+        "library_name", signal, "signal_2", "model_type", "pipeline_tag", "language", "base_model_tags", license_tag,
+        pl.lit("region:us"),
+        separator="\n", ignore_nulls=True,
+    ).str.split("\n")  # fmt: skip
     stated = pl.col("parameters")
     is_gguf = pl.col("is_gguf")
     return rows.select(
@@ -146,10 +104,15 @@ def _declared(hub: Simulation, moment: int, object_ids: pl.Series) -> pl.DataFra
     return grouped.select(
         "index",
         "relation",
-        "card_parents",
-        base_model_tags=pl.concat_list("plain", "typed"),
+        base_model=base_model_text(),
+        base_model_tags=pl.concat_str(_lines("plain"), _lines("typed"), separator="\n", ignore_nulls=True),
         baseModels=pl.when(pl.col("models").list.len() > 0).then(pl.struct("relation", "models")),
     )
+
+
+def _lines(name: str) -> pl.Expr:
+    """The texts of a list, one a line; null where there are none."""
+    return pl.when(pl.col(name).list.len() > 0).then(pl.col(name).list.join("\n"))
 
 
 def _last_modified(hub: Simulation, moment: int, setting: Setting) -> tuple[Integers, Integers]:
@@ -169,33 +132,3 @@ def _last_modified(hub: Simulation, moment: int, setting: Setting) -> tuple[Inte
 
 def _moments(seconds: Integers) -> pl.Series:
     return pl.Series("moment", seconds * 1_000_000).cast(pl.Datetime("us", "UTC"))
-
-
-_HEX = pl.Series("hex", [f"{value:04x}" for value in range(2**16)])
-
-
-def _hexadecimal(numbers: Integers, digits: int) -> pl.Series:
-    """Lower-case hexadecimal text of fixed length, a multiple of four."""
-    parts = [_HEX.gather((numbers >> (4 * place)) & 0xFFFF).alias(str(place)) for place in range(digits - 4, -1, -4)]
-    return pl.DataFrame(parts).select(text=pl.concat_str(pl.all()))["text"]
-
-
-def _object_ids(created: Integers, tail: Integers) -> pl.Series:
-    """The Hub's internal ids: time in seconds (8 digits), 40 random bits, and a counter of 24 bits."""
-    middle_and_counter = (tail << 24) | np.arange(len(tail))
-    return _hexadecimal(created, 8) + _hexadecimal(middle_and_counter, 16)
-
-
-def _commit_hashes(numbers: Integers, seed: int) -> pl.Series:
-    """Forty digits that look random and follow from the model and its version."""
-    with np.errstate(over="ignore"):
-        mixed = [_mixed(numbers.astype(np.uint64) + np.uint64(seed * 2**33 + part)) for part in range(3)]
-    return _hexadecimal(mixed[0], 16) + _hexadecimal(mixed[1], 16) + _hexadecimal(mixed[2] & 0xFFFFFFFF, 8)
-
-
-def _mixed(numbers: np.ndarray) -> Integers:
-    """The finaliser of splitmix64 (Steele et al. 2014)."""
-    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return (mixed ^ (mixed >> np.uint64(31))).view(np.int64)

@@ -34,11 +34,13 @@ TOO_BIG_TO_SUCCEED = 0.01
 """The upper share of prominent models that nobody displaces, so that the tail keeps its shape."""
 
 LEFT_TO_THE_SUCCEEDED = 0.03
-PLANTED_SUCCESSION = {ROOT: 0.0, FINETUNE: 0.18, ADAPTER: 0.01, MERGE: 0.03, QUANTIZED: 0.01}
-"""Planted: chance that a prominent derivative succeeds its parent, for a model of 7 billion parameters."""
+PLANTED_SUCCESSION = {ROOT: 0.0, FINETUNE: 0.25, ADAPTER: 0.01, MERGE: 0.03, QUANTIZED: 0.01}
+"""Planted: chance that a prominent derivative succeeds its parent, at the reference size."""
 
-PLANTED_SIZE_EXPONENT = 0.9
-"""Planted: that chance grows with this power of the number of parameters."""
+REFERENCE_BILLIONS = 7.0
+PLANTED_AMBITION, PLANTED_WEAKNESS = 1.0, 0.8
+"""Planted: powers of a model's size, relative to the reference, by which larger derivatives succeed more often
+and smaller ones are less fit."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,15 @@ class Demand:
     def per_day(self) -> Integers:
         """How many there are on each day."""
         return np.bincount(self.day, minlength=N_DAYS)
+
+    def luck(self, rng: np.random.Generator) -> Reals:
+        """A number in [0, 1) for each; those of one child lie evenly apart, so that its parents seldom coincide."""
+        place = np.arange(len(self.child))
+        is_first = np.concatenate([[True], self.child[1:] != self.child[:-1]])
+        nth = place - np.maximum.accumulate(np.where(is_first, place, 0))
+        n_children = int(self.child.max()) + 1
+        start = rng.random(n_children)
+        return (start[self.child] + nth / np.bincount(self.child)[self.child]) % 1.0
 
 
 class Market:
@@ -71,6 +82,10 @@ class Market:
         for day in np.flatnonzero(self._demand):
             known = self._known[day]
             yield int(day), self.fitness[:known] * ATTENTION[day - self.born[:known]]
+
+    def weaken(self, places: Integers, factor: Reals) -> None:
+        """Takes some of the fitness of models born today."""
+        self.fitness[places] = self.fitness[places] * factor
 
     def succeed(self, today: int, heirs: Integers, succeeded: Integers) -> None:
         """Hands the attention of today from the succeeded models to their heirs, born today."""
@@ -103,7 +118,7 @@ def trade(
 ) -> Integers:
     """A parent for each entry of `demand`.
 
-    `ambition` is each model's chance of succession at 7 billion parameters, `billions` the roots' sizes,
+    `ambition` is each model's chance of succession at the reference size, `billions` the roots' sizes,
     `anchor` the model itself or, for own work, the ancestor that it goes back to without a trade.
     """
     rng = setting.stream("market")
@@ -114,7 +129,7 @@ def trade(
     place[members] = np.arange(len(members))
     root = np.arange(n)
     displaceable = prominence.rank >= TOO_BIG_TO_SUCCEED * len(members)
-    chance, luck = rng.random(n), rng.random(len(demand.child))
+    chance, luck = rng.random(n), demand.luck(rng)
     parent = np.empty(len(demand.child), dtype=np.int64)
     starts = np.concatenate([[0], np.cumsum(demand.per_day)])
     for today, odds in market.days():
@@ -124,19 +139,16 @@ def trade(
         parent[span] = members[chosen]
         child = demand.child[span]
         root[child[::-1]] = root[anchor[members[chosen[::-1]]]]
-        succeeds = chance[child] < ambition[child] * size_factor(billions[root[child]])
-        heir = succeeds & (place[child] >= 0) & displaceable[chosen]
-        market.succeed(today, place[child[heir]], chosen[heir])
+        newborn = place[child] >= 0
+        if setting.planted_effects and newborn.any():
+            child, chosen = child[newborn], chosen[newborn]
+            relative_size = billions[root[child]] / REFERENCE_BILLIONS
+            market.weaken(place[child], np.minimum(relative_size**PLANTED_WEAKNESS, 1))
+            heir = (chance[child] < ambition[child] * relative_size**PLANTED_AMBITION) & displaceable[chosen]
+            market.succeed(today, place[child[heir]], chosen[heir])
     return parent
 
 
-def ambition(relation: Integers, setting: Setting) -> Reals:
-    """Chance that a prominent derivative of each relation succeeds its parent, at 7 billion parameters."""
-    if not setting.planted_effects:
-        return np.zeros(len(relation))
+def succession_odds(relation: Integers) -> Reals:
+    """Planted: chance that a prominent derivative of each relation succeeds its parent, at the reference size."""
     return np.array([PLANTED_SUCCESSION[code] for code in sorted(PLANTED_SUCCESSION)])[relation - ROOT]
-
-
-def size_factor(billions: Reals) -> Reals:
-    """Planted: how much more often a larger model succeeds its parent."""
-    return np.clip((billions / 7) ** PLANTED_SIZE_EXPONENT, 0.01, 5.0)

@@ -11,7 +11,7 @@ from mdi_pipeline.hub.demo.derivation import ADAPTER, FINETUNE, MERGE, QUANTIZED
 from mdi_pipeline.hub.demo.population import DAY, Population, start_of
 from mdi_pipeline.hub.demo.setting import Integers, Reals, Setting
 
-MEMBERS_PER_PARENT = 0.74
+MEMBERS_PER_PARENT = 0.82
 """Prominent models for each parent of the real Hub; the other parents are built upon by their owners only."""
 
 VANISHED_FACTOR = 0.15

@@ -18,7 +18,7 @@ from mdi_pipeline.hub.demo.popularity import Popularity, attract
 from mdi_pipeline.hub.demo.population import Population, populate
 from mdi_pipeline.hub.demo.prominence import elect
 from mdi_pipeline.hub.demo.publishers import publish
-from mdi_pipeline.hub.demo.setting import Integers, Setting
+from mdi_pipeline.hub.demo.setting import Integers, Reals, Setting
 from mdi_pipeline.hub.demo.traits import endow
 
 
@@ -27,13 +27,14 @@ class Simulation:
     """Every model that ever was, numbered in the order of creation, with all that can be said of it.
 
     `fields` has a row per model (`id`, `author`, `declaration` and the constant fields), `declarations` one
-    per declared parent and version.
+    per declared parent and version; `billions` are the true numbers of parameters.
     """
 
     population: Population
     derivation: Derivation
     attachment: Attachment
     popularity: Popularity
+    billions: Reals
     edited: Integers
     fields: pl.DataFrame
     declarations: pl.DataFrame
@@ -41,7 +42,7 @@ class Simulation:
 
 @lru_cache(maxsize=1)
 def simulate(setting: Setting) -> Simulation:
-    """The history of a Hub of that setting.
+    """The history of the simulated Hub of that setting.
 
     The last one is kept, since several dates are read from it. 3 million models take about half a
     minute and 4 GB.
@@ -73,6 +74,7 @@ def simulate(setting: Setting) -> Simulation:
         derivation,
         attachment,
         attract(prominence, len(population), setting),
+        traits.billions,
         edited,
         fields.with_columns(
             id=ids,

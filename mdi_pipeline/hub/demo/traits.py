@@ -37,7 +37,7 @@ BILLIONS = {
 }  # fmt: skip
 """Sizes of each domain's models, each as likely as it is often listed."""
 
-CLASS_BOUNDS = (1, 3, 10, 30, 100)
+N_QUARTERS = 4
 N_DEALT = 256
 """The most prominent roots, whose sizes are dealt out and not drawn."""
 
@@ -60,28 +60,20 @@ class Traits:
 def endow(derivation: Derivation, prominence: Prominence, setting: Setting) -> Traits:
     """Draws domain and size, alike for all roots.
 
-    Only for the most prominent ones sizes are dealt, so that each class of sizes gets its share of the
-    attention: else the luck of a few giants would make size and disruption go together.
+    Only for the most prominent ones sizes are dealt, so that each quarter of the sizes gets its share of
+    the attention: else the luck of a few giants would make size and disruption go together.
     """
     rng = setting.stream("traits")
     sizes, domains, shares = _catalogue()
-    upper = np.cumsum(shares)
     level = rng.random(len(derivation.relation))
     ranked = np.argsort(prominence.rank)
-    dealt = ranked[~derivation.derives[prominence.members[ranked]]][:N_DEALT]
-    share = np.array([shares[size_class(sizes) == code].sum() for code in range(len(CLASS_BOUNDS) + 1)])
-    code = _dealt(prominence.children[dealt], share)
-    below = np.concatenate([[0.0], np.cumsum(share)])
-    level[prominence.members[dealt]] = below[code] + share[code] * level[prominence.members[dealt]]
-    chosen = np.minimum(np.searchsorted(upper, level, side="right"), len(sizes) - 1)
+    giants = ranked[~derivation.derives[prominence.members[ranked]]][:N_DEALT]
+    quarter = rng.permutation(N_QUARTERS)[_dealt(prominence.children[giants])]
+    level[prominence.members[giants]] = (quarter + level[prominence.members[giants]]) / N_QUARTERS
+    chosen = np.minimum(np.searchsorted(np.cumsum(shares), level, side="right"), len(sizes) - 1)
     domain = domains[chosen]
     domain[: setting.n_canonical] = TEXT
     return Traits(domain, sizes[chosen])
-
-
-def size_class(billions: Reals) -> Integers:
-    """Class of each size, from 0; a bound belongs to the class above it."""
-    return np.searchsorted(CLASS_BOUNDS, billions, side="right")
 
 
 def _catalogue() -> tuple[Reals, Integers, Reals]:
@@ -95,12 +87,11 @@ def _catalogue() -> tuple[Reals, Integers, Reals]:
     return np.array(sizes), np.array(domains), np.array(shares) / sum(shares)
 
 
-def _dealt(attention: Reals, share: Reals) -> Integers:
-    """A class for each of a few giants, in their order: always the one that lacks most of its share."""
-    received = np.zeros(len(share))
-    wanted = share * attention.sum()
-    classes = np.empty(len(attention), dtype=np.int64)
+def _dealt(attention: Reals) -> Integers:
+    """A quarter for each of a few giants, in their order: always the one that has received least."""
+    received = np.zeros(N_QUARTERS)
+    quarters = np.empty(len(attention), dtype=np.int64)
     for giant, weight in enumerate(attention):
-        classes[giant] = np.argmax(wanted - received)
-        received[classes[giant]] += weight
-    return classes
+        quarters[giant] = np.argmin(received)
+        received[quarters[giant]] += weight
+    return quarters

@@ -1,0 +1,254 @@
+"""Is it more than chance? Scores against networks in which children of the same month and relation swap parents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from mdi_pipeline.disruption.adjacency import adjacency
+from mdi_pipeline.disruption.counts import kernel_windows
+from mdi_pipeline.disruption.graph import TemporalGraph, shared_children, temporal_graph
+from mdi_pipeline.disruption.kernel import N_I, N_J, N_K, Family, count_all
+from mdi_pipeline.disruption.standing import HUB_FLOOR
+from mdi_pipeline.disruption.swaps import Slots, shuffle
+from mdi_pipeline.disruption.times import SECONDS_PER_DAY
+from mdi_pipeline.tables import TABLES
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+SWEEPS = 5
+"""Swaps tried for every edge between one draw and the next."""
+
+BURN_IN_SWEEPS = 20
+"""Swaps tried for every edge before the first draw."""
+
+UNKNOWN = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class NullModel:
+    """What the null model says: of each model (`null_scores`) and of the shares of all (`null_model`)."""
+
+    scores: pl.DataFrame
+    headline: pl.DataFrame
+
+
+def null_scores(
+    models: pl.DataFrame,
+    edges: pl.DataFrame,
+    as_of: datetime,
+    window_days: int = 90,
+    *,
+    n_draws: int = 20,
+    n_headline_draws: int = 200,
+    minimum_n: int = 10,
+    seed: int = 0,
+    progress: Callable[[float], None] | None = None,
+) -> NullModel:
+    """Observed `mdi` against random networks of the same degrees.
+
+    In a draw, edges whose children were born in the same calendar month (UTC) and that carry the same
+    relation swap parents, where each parent is older than its new child (one without a time counts as older)
+    and no edge comes twice. So every model keeps its number of parents and every parent its monthly inflow
+    of children. Edges of a child without a time, or older than its parent, stay as they are.
+
+    `models` needs `model_id` and `created_at`, `edges` needs `child_id`, `parent_id` and `relation`; each
+    model and window that `status` would not leave out as left-censored, root or censored takes part.
+
+    `scores` is the table `null_scores`: observed `mdi`, mean and standard deviation over the first
+    `n_draws` draws and z = (mdi - mean) / deviation, for models with n_i + n_j + n_k >= `minimum_n`; z is
+    null where the null has no spread. `headline` is the table `null_model`: shares of negative, zero and
+    positive `mdi`, observed, with the mean and the central 95 % of `n_headline_draws` draws and the
+    two-sided empirical p = 2 min(1 + #(draws <= observed), 1 + #(draws >= observed)) / (1 + draws), at most 1.
+
+    Same input and seed, same result. Cost: a draw is `SWEEPS` passes over the edges and a scoring.
+    `progress` hears the share of the draws that is done.
+    """
+    graph = temporal_graph(edges, models, child="child_id", parent="parent_id", id="model_id", created_at="created_at")
+    slots = _slots(graph, edges, models)
+    eligible = _eligible(graph, as_of, window_days)
+    observed, built_upon, n = _index(graph, graph.family, window_days)
+    random = np.random.default_rng(seed)
+    shuffle(slots, BURN_IN_SWEEPS, random)
+    spread = _Spread(len(observed))
+    shares = []
+    total = max(n_draws, n_headline_draws)
+    for draw in range(total):
+        shuffle(slots, SWEEPS, random)
+        drawn, drawn_built_upon, _ = _index(graph, _family(slots), window_days)
+        if draw < n_draws:
+            spread.add(drawn)
+        if draw < n_headline_draws:
+            shares.append(_shares(drawn[eligible], drawn_built_upon[eligible]))
+        if progress:
+            progress((draw + 1) / total)
+    headline = _headline(_shares(observed[eligible], built_upon[eligible]), np.array(shares), window_days)
+    wanted = eligible & (n >= minimum_n)
+    return NullModel(_scores_frame(graph, observed, spread, wanted, window_days), headline)
+
+
+def _slots(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> Slots:
+    """The graph's edges as slots, grouped by the child's month of birth and the relation."""
+    start, parent = graph.family.parents.start, graph.family.parents.neighbours.copy()
+    n_nodes = len(start) - 1
+    child = np.repeat(np.arange(n_nodes, dtype=np.int32), np.diff(start))
+    born = np.full(n_nodes, UNKNOWN)
+    born[: len(graph.times)] = graph.times
+    numbers = pl.DataFrame({"id": graph.ids, "node": graph.node})
+    # Sorted by child and parent, each pair once: the very order of the slots.
+    groups = (
+        edges.filter(pl.col("child_id") != pl.col("parent_id"))
+        .select("child_id", "parent_id", "relation")
+        .join(
+            models.select("model_id", month=pl.col("created_at").dt.truncate("1mo")),
+            left_on="child_id",
+            right_on="model_id",
+            how="left",
+        )
+        .join(numbers.rename({"node": "child"}), left_on="child_id", right_on="id")
+        .join(numbers.rename({"node": "parent"}), left_on="parent_id", right_on="id")
+        .sort("child", "parent", "relation")
+        .unique(["child", "parent"], keep="first", maintain_order=True)
+        .select(group=pl.struct("month", "relation").rank("dense"))["group"]
+        .to_numpy()
+    )
+    free = np.flatnonzero((child < len(graph.times)) & (born[parent] < born[child]))
+    members = free[np.argsort(groups[free], kind="stable")].astype(np.int32)
+    _, begin, group, size = np.unique(groups[members], return_index=True, return_inverse=True, return_counts=True)
+    return Slots(start, child, parent, born, members, begin[group].astype(np.int32), size[group].astype(np.int32))
+
+
+def _family(slots: Slots) -> Family:
+    n_nodes = len(slots.start) - 1
+    parents = adjacency(slots.child, slots.parent, n_nodes)
+    children = adjacency(slots.parent, slots.child, n_nodes)
+    return Family(parents, children, shared_children(parents, children))
+
+
+def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Mask:
+    """Dated nodes after the Hub's floor, with a parent, whose window is closed."""
+    n_dated = len(graph.times)
+    has_parent = np.diff(graph.family.parents.start)[:n_dated] > 0
+    closes = graph.times + window_days * SECONDS_PER_DAY
+    eligible: Mask = has_parent & (graph.times > HUB_FLOOR.timestamp()) & (closes <= as_of.timestamp())
+    return eligible
+
+
+def _index(graph: TemporalGraph, family: Family, window_days: int) -> tuple[Floats, Mask, npt.NDArray[np.int32]]:
+    """`mdi` of the dated nodes, NaN where undefined; whether they have a child in the window; the denominator."""
+    windows = kernel_windows(graph, [window_days * SECONDS_PER_DAY])
+    counts = count_all(family, windows)[0][0, :, : len(graph.times)]
+    n = counts[N_I] + counts[N_J] + counts[N_K]
+    with np.errstate(invalid="ignore"):
+        mdi = (counts[N_I] - counts[N_J] - counts[N_K]) / n
+    return mdi, counts[N_I] + counts[N_J] > 0, n
+
+
+class _Spread:
+    """Mean and standard deviation over draws, node by node, of the draws in which the index is defined."""
+
+    def __init__(self, n_nodes: int) -> None:
+        self.n = np.zeros(n_nodes)
+        self.total = np.zeros(n_nodes)
+        self.squares = np.zeros(n_nodes)
+
+    def add(self, drawn: Floats) -> None:
+        defined = ~np.isnan(drawn)
+        self.n += defined
+        self.total[defined] += drawn[defined]
+        self.squares[defined] += drawn[defined] ** 2
+
+    def mean(self) -> Floats:
+        with np.errstate(invalid="ignore"):
+            mean: Floats = self.total / self.n
+        return mean
+
+    def deviation(self) -> Floats:
+        """The sample's; NaN with fewer than two draws, 0 where the draws are all the same."""
+        with np.errstate(invalid="ignore", divide="ignore"):
+            variance = (self.squares - self.total**2 / self.n) / (self.n - 1)
+        # What rounding leaves of a variance of 0 is below this.
+        variance[variance < 1e-12] = 0  # noqa: PLR2004
+        variance[self.n < 2] = np.nan  # noqa: PLR2004
+        deviation: Floats = np.sqrt(variance)
+        return deviation
+
+
+MEASURES = ("share_negative", "share_zero", "share_positive")
+POPULATIONS = ("scored", "built_upon")
+
+
+def _shares(mdi: Floats, built_upon: Mask) -> list[list[float]]:
+    """For each population how many are defined, and the shares of `MEASURES`."""
+    populations = (mdi[~np.isnan(mdi)], mdi[built_upon])
+    return [
+        [
+            float(len(values)),
+            *(float(np.mean(sign)) if len(values) else np.nan for sign in (values < 0, values == 0, values > 0)),
+        ]
+        for values in populations
+    ]
+
+
+def _headline(observed: list[list[float]], drawn: npt.NDArray[np.float64], window_days: int) -> pl.DataFrame:
+    rows = [
+        _headline_row(observed[place][1 + rank], drawn[:, place, 1 + rank])
+        | {"population": population, "measure": measure, "n": int(observed[place][0])}
+        for place, population in enumerate(POPULATIONS)
+        for rank, measure in enumerate(MEASURES)
+    ]
+    frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
+        index=pl.lit("mdi"), window_days=pl.lit(window_days, pl.Int32)
+    )
+    return TABLES["null_model"].conform(frame.fill_nan(None))
+
+
+def _headline_row(estimate: float, draws: Floats) -> dict[str, float | int | None]:
+    known = draws[~np.isnan(draws)]
+    if np.isnan(estimate) or not len(known):
+        return {
+            "estimate": estimate,
+            "null_mean": None,
+            "low": None,
+            "high": None,
+            "p_value": None,
+            "n_draws": len(known),
+        }
+    tail = min(np.sum(known <= estimate), np.sum(known >= estimate))
+    low, high = np.quantile(known, [0.025, 0.975])
+    return {
+        "estimate": estimate,
+        "null_mean": float(known.mean()),
+        "low": float(low),
+        "high": float(high),
+        "p_value": min(1.0, 2 * (1 + int(tail)) / (1 + len(known))),
+        "n_draws": len(known),
+    }
+
+
+def _scores_frame(
+    graph: TemporalGraph, observed: Floats, spread: _Spread, wanted: Mask, window_days: int
+) -> pl.DataFrame:
+    mean, deviation = spread.mean(), spread.deviation()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.where(deviation > 0, (observed - mean) / deviation, np.nan)
+    row_of_node = np.argsort(graph.node)
+    nodes = np.flatnonzero(wanted)
+    frame = pl.DataFrame(
+        {
+            "model_id": graph.ids.gather(row_of_node[nodes]),
+            "window_days": np.full(len(nodes), window_days, np.int32),
+            "mdi": observed[nodes],
+            "null_mean": mean[nodes],
+            "null_deviation": deviation[nodes],
+            "z": z[nodes],
+            "n_draws": spread.n[nodes].astype(np.int64),
+        }
+    )
+    return TABLES["null_scores"].conform(frame.fill_nan(None))
