@@ -92,8 +92,8 @@ class ArchiveSource:
         commit = self._newest(crawl_date)
         if _end(crawl_date) - commit.created_at > self._max_age:
             raise DateRefused(
-                f"the archive's newest revision at the end of {crawl_date} is of {commit.created_at:%Y-%m-%d %H:%M} UTC, "
-                f"more than the {self._max_age.days} days older that max_revision_age_days admits"
+                f"the archive's newest revision at the end of {crawl_date} is of {commit.created_at:%Y-%m-%d %H:%M} "
+                f"UTC, more than the {self._max_age.days} days older that max_revision_age_days admits"
             )
         return commit
 

@@ -236,9 +236,8 @@ def test_odd_records_leave_the_others_and_the_cursor_alone(
 def test_a_hub_that_stays_broken_is_said_and_what_came_is_kept(tmp_path: Path) -> None:
     simulated = hub()
     patience = Patience(connect=1, read=1, retries=1, first_wait=0.01)
-    with served(simulated) as endpoint:
-        with stopped_at(10) as watch:
-            crawl(live(endpoint, tmp_path, watch=watch), tmp_path / "before")
+    with served(simulated) as endpoint, stopped_at(10) as watch:
+        crawl(live(endpoint, tmp_path, watch=watch), tmp_path / "before")
     with pytest.raises(SourceError, match="goes on from the last page"):
         crawl(live(endpoint, tmp_path, patience=patience), tmp_path / "broken")
     assert len(list((tmp_path / "hub" / str(TODAY) / "pages").glob("*.parquet"))) == 10
@@ -257,7 +256,7 @@ def test_only_today_can_be_crawled(tmp_path: Path) -> None:
 class Astray(SimulatedHub):
     """A Hub whose next pages are said to be on another host."""
 
-    def _next(self, request: Request, cursor: str) -> str:
+    def _next(self, request: Request, cursor: str) -> str:  # noqa: ARG002
         return f"http://127.0.0.1:9/api/models?cursor={cursor}"
 
 

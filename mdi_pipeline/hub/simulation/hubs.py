@@ -61,4 +61,7 @@ def _listing_of(file: Path, spool: Path) -> pl.DataFrame:
 
 
 def _structure(kind: str) -> str | list[str]:
+    """A field's type as DuckDB's JSON functions take it; fields of any shape stay JSON text."""
+    if kind == "JSON":
+        return "VARCHAR"
     return [kind[:-2]] if kind.endswith("[]") else kind
