@@ -109,20 +109,20 @@ def crawl_to_tables(n_models: int) -> int:
         return take_crawl(source, source.dates()[0], workspace, previous_crawl_date=None).models.height
 
 
-def _client():  # noqa: ANN202
+def _client():
     from mdi_pipeline.hub.live.client import HubClient, Patience
     from mdi_pipeline.hub.live.pacing import Pace
 
     return HubClient(ENDPOINT, Pace(lambda _: None), Patience())
 
 
-def _listing():  # noqa: ANN202
+def _listing():
     from mdi_pipeline.hub.live.listing import Listing
 
     return Listing()
 
 
-def _measured(work, n_models: int, results) -> None:  # noqa: ANN001
+def _measured(work, n_models: int, results) -> None:
     started, wall = time.process_time(), time.monotonic()
     n_read = work(n_models)
     used = resource.getrusage(resource.RUSAGE_SELF)
