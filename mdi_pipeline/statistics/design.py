@@ -14,17 +14,16 @@ if TYPE_CHECKING:
 
 NUMBERS: Mapping[str, tuple[str, pl.Expr]] = {
     "parameters": ("each tenfold", pl.col("lineage_parameters").log(10)),
-    "parents": ("each doubling", pl.col("n_parents").log(2)),
     "parents_inflow": ("each doubling of 1 + it", (1 + pl.col("parents_inflow")).log(2)),
     "author_models": ("each doubling of 1 + it", (1 + pl.col("author_models")).log(2)),
     "author_derivatives": ("each doubling of 1 + it", (1 + pl.col("author_derivatives")).log(2)),
 }
 """Terms that are numbers: the step that a coefficient stands for, and how they are scaled."""
 
-LEVELS = ("relation", "task", "quarter")
+LEVELS = ("relation", "parents", "task", "quarter")
 """Terms that have levels."""
 
-FIXED_REFERENCE = {"relation": "finetune"}
+FIXED_REFERENCE = {"relation": "finetune", "parents": "1"}
 
 SINGULAR = 1e-9
 """Below this share of the largest pivot a column says nothing that others do not."""

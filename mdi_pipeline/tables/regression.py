@@ -50,11 +50,15 @@ class ScoreRegression(dy.Schema):
         TERMS,
         "`parameters`: lineage_parameters; `parents`: their number; `parents_inflow`: children that the parents got in "
         "a window's length before the model was made; `author_models` and `author_derivatives`: the author's models, "
-        "and the derivatives of any of the author's models, made before it; `quarter`: of creation, UTC.",
+        "and the derivatives of any of the author's models, made before it; `quarter`: of creation, UTC. Where there "
+        "are too few disruptive models for so many terms, years stand for quarters, and tasks of fewer than one model "
+        "in twenty are `other`.",
         key=True,
     )
     level = text("The level, or for a number the step that the estimate stands for.", key=True, nullable=False)
-    reference = text("The level it is compared with: for relations finetune, else the largest; null for numbers.")
+    reference = text(
+        "The level it is compared with: for relations finetune, for parents one, else the largest; null for numbers."
+    )
     estimate = real(
         "Odds ratio (`disruptive`) or difference of the index (`index`), the other terms held alike; null where it is "
         "undecided."

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -39,6 +39,13 @@ def test_a_period_is_closed_when_its_last_model_s_window_is(crawl: Crawl) -> Non
     assert set(closed.values()) == {True, False}
     quarters = dict(table.filter(period="quarter").select("start", "closed").unique().iter_rows())
     assert quarters == {date(2026, 1, 1): True, date(2026, 4, 1): True, date(2026, 7, 1): False}
+
+
+def test_a_quarter_closes_with_the_window_of_its_last_second(crawl: Crawl) -> None:
+    moment = datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC) + timedelta(days=90)
+    for as_of, closed in ((moment, True), (moment - timedelta(seconds=1), False)):
+        table = score_trends(crawl["disruption_scores"], crawl["models"], as_of, 90, n_draws=5)
+        assert table.filter(period="quarter", start=date(2026, 4, 1))["closed"].unique().to_list() == [closed]
 
 
 def rising(crawl: Crawl, by_quarter: dict[int, float]) -> pl.DataFrame:
