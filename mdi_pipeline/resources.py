@@ -13,15 +13,19 @@ import duckdb
 from dagster_duckdb import DuckDBResource
 
 from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
 from mdi_pipeline.lake.views import make_views, stale_views
 from mdi_pipeline.settings import Home, Settings, with_changes
 
 
 class Progress(Protocol):
-    """Who is told that a step begins."""
+    """Who is told that a step begins, and how far a crawl has come."""
 
     def begin(self, step: str) -> None:
         """A step begins."""
+
+    def crawled(self, progress: CrawlProgress) -> None:
+        """A crawl has come so far."""
 
 
 class Unwatched:
@@ -29,6 +33,9 @@ class Unwatched:
 
     def begin(self, step: str) -> None:
         """A step begins."""
+
+    def crawled(self, progress: CrawlProgress) -> None:
+        """A crawl has come so far."""
 
 
 class PipelineResource(dg.ConfigurableResource[None]):
@@ -41,10 +48,10 @@ class PipelineResource(dg.ConfigurableResource[None]):
     max_bad_share: float | None = None
     force: bool = False
 
-    def partition(self, partition_key: str) -> Partition:
+    def partition(self, partition_key: str, watch: Watch = unwatched) -> Partition:
         """What a step works on. Raises `SettingsError` where `mdi.toml` is wrong."""
         home = Home.at(self.home)
-        return Partition(home, self._settings(home), date.fromisoformat(partition_key))
+        return Partition(home, self._settings(home), date.fromisoformat(partition_key), watch)
 
     def _settings(self, home: Home) -> Settings:
         return with_changes(

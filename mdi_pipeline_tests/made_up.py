@@ -222,6 +222,10 @@ def _manifest(n: int) -> pl.DataFrame:
                 "content_hash": ["0" * 64],
                 "complete": [True],
                 "previous_crawl_date": [date(2026, 10, 27)],
+                "full_crawl_date": [AS_OF.date()],
+                "carried_over_from": [None],
+                "modified_since": [None],
+                "n_carried_over": [0],
             },
             schema_overrides={"revision": pl.String},
         )

@@ -38,7 +38,8 @@ class Step:
     """One op: the tables it reads and writes, and how the ones come from the others.
 
     `layers` is the code whose change makes the result stale, `settings` the settings, `inputs` what else
-    it hangs on. `data_version` says what version the data has where that is not the fingerprint itself.
+    it hangs on. `data_version` says what version the data has where that is not the fingerprint itself. `landed`
+    is called when the tables are in the lake. `is_final` says that what is there cannot be had again, and stays.
     `numbers` are those of the result that Dagster plots over the partitions, by asset.
     """
 
@@ -51,6 +52,8 @@ class Step:
     settings: tuple[str, ...] = ()
     inputs: Callable[[Partition], Mapping[str, object]] = lambda _: {}
     data_version: Callable[[Frames], str] | None = None
+    landed: Callable[[Partition], None] = lambda _: None
+    is_final: Callable[[Partition], bool] = lambda _: False
     numbers: Mapping[str, Callable[[Frames], Mapping[str, Number]]] = field(default_factory=dict)
 
     @property
@@ -97,8 +100,9 @@ def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.Asset
     ) -> Iterator[dg.MaterializeResult[None]]:
         progress.begin(step.name)
         try:
-            yield from _results(step, checks, pipeline.partition(context.partition_key), force=pipeline.force)
-            views.refresh(pipeline.partition(context.partition_key).home, context.log)
+            partition = pipeline.partition(context.partition_key, progress.crawled)
+            yield from _results(step, checks, partition, force=pipeline.force)
+            views.refresh(partition.home, context.log)
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
 
@@ -108,10 +112,8 @@ def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.Asset
 def _results(
     step: Step, checks: Mapping[str, list[Check]], partition: Partition, *, force: bool
 ) -> Iterator[dg.MaterializeResult[None]]:
-    current = step.fingerprint(partition)
-    stamps = [partition.lake.stamp(table, partition.crawl_date) for table in step.writes]
-    reused = not force and all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
-    frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition, current)
+    reused = step.is_final(partition) or (not force and _is_current(step, partition))
+    frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition)
     for asset, tables in step.assets.items():
         yield dg.MaterializeResult(
             asset_key=asset,
@@ -126,12 +128,21 @@ def _results(
         )
 
 
-def _land(step: Step, partition: Partition, current: str) -> Frames:
+def _is_current(step: Step, partition: Partition) -> bool:
+    """Whether all that the step writes was made from what it would be made from now."""
+    current = step.fingerprint(partition)
+    stamps = [partition.lake.stamp(table, partition.crawl_date) for table in step.writes]
+    return all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
+
+
+def _land(step: Step, partition: Partition) -> Frames:
     """Compute the step and put its tables into the lake."""
+    current = step.fingerprint(partition)
     frames = step.compute(partition)
     version = step.data_version(frames) if step.data_version else current
     for table in step.writes:
         partition.lake.write(table, partition.crawl_date, frames[table], Stamp(current, version))
+    step.landed(partition)
     return frames
 
 

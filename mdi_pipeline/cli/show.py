@@ -46,6 +46,7 @@ def show_model(home_path: Path | None, model_id: str) -> None:
 def _not_found(lake: Lake, model_id: str) -> str:
     newest = lake.dates("models")[-1]
     name = model_id.rsplit("/", maxsplit=1)[-1].lower()
+    stem = name[: round(LIKE * len(name))]
     similar = (
         lake.scan("models", newest)
         .filter(pl.col("model_id").str.to_lowercase().str.contains(stem, literal=True))

@@ -60,8 +60,19 @@ def take_crawl(
         "content_hash": crawl.content_hash,
         "complete": crawl.complete,
         "previous_crawl_date": previous_crawl_date,
+        **_carried_over(crawl, crawl_date),
     }
     return CrawlTables(models, pl.DataFrame([manifest], schema=TABLES["crawl_manifest"].empty().schema))
+
+
+def _carried_over(crawl: Crawl, crawl_date: date) -> dict[str, object]:
+    carried = crawl.carried_over
+    return {
+        "full_crawl_date": carried.full_crawl_date if carried else crawl_date,
+        "carried_over_from": carried.crawl_date if carried else None,
+        "modified_since": carried.modified_since if carried else None,
+        "n_carried_over": carried.n_models if carried else 0,
+    }
 
 
 def _refuse_broken(crawl: Crawl, crawl_date: date, n_read: int, max_bad_share: float) -> None:

@@ -46,8 +46,6 @@ TABLES: dict[str, Table] = {
         Table("disruption_scores", DisruptionScores),
         Table("score_summary", ScoreSummary),
         Table("score_factors", ScoreFactors),
-        Table("null_scores", NullScores),
-        Table("null_model", NullModel),
         Table("score_trends", ScoreTrends),
         Table("trend_tests", TrendTests),
         Table("window_sensitivity", WindowSensitivity),
@@ -58,6 +56,8 @@ TABLES: dict[str, Table] = {
             Findings,
             nullable_key=("finding", "measure", "population", "index", "phases", "window_days"),
         ),
+        Table("null_scores", NullScores),
+        Table("null_model", NullModel),
     )
 }
 """Every table of the lake by its name, in the order in which data flows."""

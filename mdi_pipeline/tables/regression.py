@@ -59,8 +59,14 @@ class ScoreRegression(dy.Schema):
         "Odds ratio (`disruptive`) or difference of the index (`index`), the other terms held alike; null where it is "
         "undecided."
     )
-    low = real("Lower end of the 95 % interval: Wald's, from standard errors clustered by author.")
-    high = real("Upper end of the 95 % interval: Wald's, from standard errors clustered by author.")
+    low = real(
+        "Lower end of the 95 % interval: Wald's, from the larger of the conventional standard error and the "
+        "one clustered by author."
+    )
+    high = real(
+        "Upper end of the 95 % interval: Wald's, from the larger of the conventional standard error and the "
+        "one clustered by author."
+    )
     n = count(
         "Models in the fit; for a level left out, models of that level. Of a population above 200,000 models, the fit "
         "has about so many: those of authors drawn at random."
