@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
+import pytest
 
 from mdi_pipeline.lineage import Lineage, admit, admitted_rules, mask, parse_lineage, wide_edges
 from mdi_pipeline.lineage.masking import decides
@@ -151,3 +152,23 @@ def test_the_wide_network_holds_each_pair_once() -> None:
     assert lineage.candidates.height == 3
     wide = TABLES["lineage_edges"].conform(wide_edges(lineage.edges, lineage.candidates))
     assert wide.select("child_id", "phase").rows() == [("a/Phi-LoRA", "tag"), ("b/x", "tag")]
+
+
+@pytest.mark.parametrize(
+    ("measure", "low", "n_authors", "admitted"),
+    [
+        ("gate_precision", 0.91, 60, True),
+        ("gate_precision", 0.90, 50, True),
+        ("gate_precision", 0.89, 60, False),
+        ("gate_precision", None, 60, False),
+        ("gate_precision", 0.95, 49, False),
+        ("precision", 0.95, 60, False),
+    ],
+)
+def test_a_rule_needs_the_bound_at_its_lower_end_and_authors(
+    measure: str, low: float | None, n_authors: int, *, admitted: bool
+) -> None:
+    row = {"phase": "name", "relation": "quantized", "rule": "gguf/root", "estimate": 0.97, "high": 1.0, "n": 100}
+    measured = pl.DataFrame([{**row, "measure": measure, "low": low, "n_authors": n_authors}])
+    quality = TABLES["lineage_quality"].conform(measured)
+    assert admitted_rules(quality).height == admitted
