@@ -5,7 +5,8 @@
 Needs the extra `bench`. Every measurement runs in a process of its own, contenders by turns within each round, and
 times from frames in memory to a frame in memory; what this project needs to compile or to load its compiled code
 is reported apart. Peak memory is that of the whole process, input and libraries included; the first row, which
-only reads the input, says how much of it that is.
+only reads the input, says how much of it that is. CPU seconds say what a run costs where other work shares the
+machine.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,7 @@ class Measured:
     """The runs of a contender on a graph."""
 
     seconds: list[float] = field(default_factory=list)
+    cpu_seconds: list[float] = field(default_factory=list)
     megabytes: list[float] = field(default_factory=list)
     compile_seconds: list[float] = field(default_factory=list)
     agreement: str = ""
@@ -49,6 +52,9 @@ def main() -> None:
     arguments = _arguments()
     if arguments.measure:
         print(json.dumps(_measure(arguments.measure, Path(arguments.folder), arguments.window)))
+        return
+    if arguments.make:
+        print(json.dumps(_make(arguments.make, Path(arguments.folder))))
         return
     for name in arguments.graphs:
         with tempfile.TemporaryDirectory() as folder:
@@ -67,21 +73,19 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rounds", type=int, default=5, help="runs of each contender; the median counts")
     parser.add_argument("--timeout", type=int, default=900, help="seconds after which a run is given up")
-    for internal in ("--measure", "--folder"):
+    for internal in ("--make", "--measure", "--folder"):
         parser.add_argument(internal, help=argparse.SUPPRESS)
     parser.add_argument("--window", type=int, help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
 def _compare(name: str, folder: Path, arguments: argparse.Namespace) -> dict[str, Measured]:
-    edges, models = GRAPHS[name].make()
-    edges.write_parquet(folder / "edges.parquet")
-    models.write_parquet(folder / "models.parquet")
-    in_degrees = edges.group_by("parent").len()["len"]
-    join_rows = int((in_degrees.cast(pl.Int64) ** 2).sum())
-    largest = in_degrees.max()
-    print(f"\n### {name}: {GRAPHS[name].meaning}; {len(edges):,} edges, largest in-degree {largest:,}\n", flush=True)
-    del edges, models
+    # In a process of its own: a child's peak memory is never less than what its parent held when it began.
+    command = [sys.executable, "-m", "benchmarks.disruption", "--make", name, "--folder", str(folder)]
+    made = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    facts: dict[str, int] = json.loads(made.stdout)
+    join_rows = facts.pop("join_rows")
+    print("\n### {}: {}; {edges:,} edges, largest in-degree {largest:,}\n".format(name, GRAPHS[name].meaning, **facts))
 
     runs = {contender: Measured() for contender in [INPUT_ONLY, OURS, *arguments.contenders]}
     for _ in range(arguments.rounds):
@@ -98,6 +102,15 @@ def _compare(name: str, folder: Path, arguments: argparse.Namespace) -> dict[str
     return runs
 
 
+def _make(name: str, folder: Path) -> dict[str, int]:
+    """Writes the graph, and says how large it is."""
+    edges, models = GRAPHS[name].make()
+    edges.write_parquet(folder / "edges.parquet")
+    models.write_parquet(folder / "models.parquet")
+    in_degrees = edges.group_by("parent").agg(n=pl.len().cast(pl.Int64))["n"].to_numpy()
+    return {"edges": len(edges), "largest": int(in_degrees.max()), "join_rows": int((in_degrees**2).sum())}
+
+
 def _run(contender: str, run: Measured, folder: Path, window: int, timeout: int) -> None:
     command = [sys.executable, "-m", "benchmarks.disruption", "--measure", contender]
     command += ["--folder", str(folder), "--window", str(window)]
@@ -110,6 +123,7 @@ def _run(contender: str, run: Measured, folder: Path, window: int, timeout: int)
     else:
         result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
         run.seconds.append(result["seconds"])
+        run.cpu_seconds.append(result["cpu_seconds"])
         run.megabytes.append(result["megabytes"])
         run.compile_seconds += result["compile_seconds"]
 
@@ -123,15 +137,16 @@ def _measure(contender: str, folder: Path, window: int) -> dict[str, Any]:
         CONTENDERS[contender](edges.head(2), models.head(2), window)
         compile_seconds.append(time.perf_counter() - began)
     if contender == KERNEL_ALONE:
-        seconds, scores = kernel_alone(edges, models, window), None
+        work = kernel_alone(edges, models, window)
     else:
-        began = time.perf_counter()
-        scores = None if contender == INPUT_ONLY else CONTENDERS[contender](edges, models, window)
-        seconds = time.perf_counter() - began
+        work = partial(CONTENDERS[contender], edges, models, window) if contender != INPUT_ONLY else pl.DataFrame
+    cpu_began, began = time.process_time(), time.perf_counter()
+    scores = work()
+    seconds, cpu_seconds = time.perf_counter() - began, time.process_time() - cpu_began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * MEGABYTES_PER_KILOBYTE
-    if scores is not None:
+    if "cd" in scores.columns:
         scores.select("id", "cd").sort("id").write_parquet(_result(folder, contender))
-    return {"seconds": seconds, "megabytes": peak, "compile_seconds": compile_seconds}
+    return {"seconds": seconds, "cpu_seconds": cpu_seconds, "megabytes": peak, "compile_seconds": compile_seconds}
 
 
 def _result(folder: Path, contender: str) -> Path:
@@ -150,15 +165,18 @@ def _agreement(folder: Path, contender: str) -> str:
 
 def _table(runs: dict[str, Measured]) -> str:
     base = statistics.median(runs[OURS].seconds) if runs[OURS].seconds else None
-    rows = ["| contender | seconds, median | times this project's | peak MB | same `cd` |", "|---|--:|--:|--:|---|"]
+    rows = [
+        "| contender | seconds, median | times this project's | CPU seconds | peak MB | same `cd` |",
+        "|---|--:|--:|--:|--:|---|",
+    ]
     for contender, run in runs.items():
         if run.failure or not run.seconds:
-            rows.append(f"| {contender} | {run.failure or 'not run'} | | | |")
+            rows.append(f"| {contender} | {run.failure or 'not run'} | | | | |")
             continue
         median = statistics.median(run.seconds)
         ratio = f"{median / base:.1f}" if base and contender != INPUT_ONLY else ""
-        peak = statistics.median(run.megabytes)
-        rows.append(f"| {contender} | {median:.3f} | {ratio} | {peak:,.0f} | {run.agreement} |")
+        cpu, peak = statistics.median(run.cpu_seconds), statistics.median(run.megabytes)
+        rows.append(f"| {contender} | {median:.3f} | {ratio} | {cpu:.2f} | {peak:,.0f} | {run.agreement} |")
     if runs[OURS].compile_seconds:
         loaded = statistics.median(runs[OURS].compile_seconds)
         first = max(runs[OURS].compile_seconds)

@@ -16,6 +16,7 @@ import dagster as dg
 import polars as pl
 
 from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.lineage.gate import admitted_rules
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.registry import TableInvalid
 
@@ -146,6 +147,24 @@ def _unresolved_share(_: Partition, frames: Frames) -> Outcome:
     )
 
 
+def _masked_precision(partition: Partition, frames: Frames) -> Outcome:
+    """Of the rules that were admitted on one half of the authors, the precision on the other half."""
+    wanted = partition.settings.min_precision
+    quality = frames["lineage_quality"]
+    rules = admitted_rules(quality, partition.settings.phases, wanted)
+    reported = quality.filter(measure="precision").join(rules, on=["phase", "relation", "rule"], how="semi")
+    n = int(reported["n"].sum())
+    if n == 0:
+        return Outcome(True, f"{rules.height} rules admitted, no guess to measure them by", {"rules": rules.height})
+    precision = float((reported["estimate"] * reported["n"]).sum() / n)
+    return Outcome(
+        precision >= wanted,
+        f"{precision:.1%} of {n:,} guesses right by {rules.height} admitted rules, among authors that did not decide "
+        f"about them; at least {wanted:.0%} wanted",
+        {"rules": rules.height, "precision": precision, "guesses": n},
+    )
+
+
 def _counts_agree(partition: Partition, frames: Frames) -> Outcome:
     """All n_i + n_j together are the edges whose child was made within its parent's window: a count by another way."""
     counted = frames["disruption_scores"].group_by("window_days").agg(counted=(pl.col("n_i") + pl.col("n_j")).sum())
@@ -190,6 +209,7 @@ CHECKS = (
     Check("parse_coverage", "models", "Does a plausible share of the models have a parent?", False, _coverage),
     Check("stub_share", "models", "Are most nodes models of the crawl?", False, _stub_share),
     Check("unresolved_share", "lineage_edges", "Are most parents known?", False, _unresolved_share),
+    Check("masked_precision", "lineage_quality", "Are inferred parents right?", True, _masked_precision),
     Check("counts_agree_with_edges", "disruption_scores", "Do the counts agree with the network?", True, _counts_agree),
     Check(
         "shares_sum_to_one", "score_summary", "Do negative, zero and positive make up all?", True, _shares_sum_to_one

@@ -44,6 +44,7 @@ class PipelineResource(dg.ConfigurableResource[None]):
     home: str
     window_days: int | None = None
     phases: list[str] | None = None
+    min_precision: float | None = None
     max_bad_share: float | None = None
     force: bool = False
 
@@ -57,6 +58,7 @@ class PipelineResource(dg.ConfigurableResource[None]):
             home.load(),
             window_days=self.window_days,
             phases=tuple(self.phases) if self.phases else None,
+            min_precision=self.min_precision,
             max_bad_share=self.max_bad_share,
         )
 

@@ -16,6 +16,7 @@ from mdi_pipeline.hub.catalogue import FULL_CRAWL_DAYS, MAX_REVISION_AGE_DAYS, S
 from mdi_pipeline.hub.crawl import MAX_BAD_SHARE
 from mdi_pipeline.hub.source import PreviousCrawls, Source, Watch, no_previous, unwatched
 from mdi_pipeline.lake import Lake
+from mdi_pipeline.lineage.gate import MIN_PRECISION
 from mdi_pipeline.tables.columns import PHASES
 
 DEFAULT_HOME = "mdi_home"
@@ -31,7 +32,8 @@ class Settings:
     """What `mdi.toml` holds.
 
     `source` with `path`, `size` and `seed` says where crawls come from; `window_days` is the window of the
-    headline; `phases` make the default network; `first_date` is the first partition in Dagster;
+    headline; `phases` make the default network, those of inference as far as a crawl shows that the lower end
+    of a rule's precision reaches `min_precision`; `first_date` is the first partition in Dagster;
     `max_bad_share` is the share of unreadable records above which a crawl fails; `full_crawl_days` the age at
     which a full crawl of the live Hub is due again; `max_revision_age_days` by how much a revision of the archive
     may be older than its day.
@@ -42,7 +44,8 @@ class Settings:
     size: int = 20_000
     seed: int = 0
     window_days: int = 90
-    phases: tuple[str, ...] = ("hub", "tag", "card")
+    phases: tuple[str, ...] = PHASES
+    min_precision: float = MIN_PRECISION
     first_date: date | None = None
     max_bad_share: float = MAX_BAD_SHARE
     full_crawl_days: int = FULL_CRAWL_DAYS
@@ -55,6 +58,8 @@ class Settings:
         unknown = [phase for phase in self.phases if phase not in PHASES]
         if unknown or not self.phases:
             raise SettingsError(f"phases is {list(self.phases)}; there are {', '.join(PHASES)}")
+        if not 0 <= self.min_precision <= 1:
+            raise SettingsError(f"min_precision is {self.min_precision}; a precision lies between 0 and 1")
         if not 0 <= self.max_bad_share <= 1:
             raise SettingsError(f"max_bad_share is {self.max_bad_share}; a share lies between 0 and 1")
         for name in ("full_crawl_days", "max_revision_age_days"):

@@ -192,6 +192,7 @@ def _quality(n: int) -> pl.DataFrame:
                 "low": [0.6, 0.02],
                 "high": [0.71, 0.07],
                 "n": [n, n],
+                "n_authors": [9, 9],
             },
             schema_overrides={"phase": pl.String, "relation": pl.String, "rule": pl.String},
         )

@@ -23,6 +23,18 @@ def _scores(partition: Partition) -> Frames:
     return {"disruption_scores": scores}
 
 
+def _null_model(partition: Partition) -> Frames:
+    from mdi_pipeline.disruption.null_model import null_scores
+
+    null = null_scores(
+        partition.read("models"),
+        partition.read("lineage_edges"),
+        partition.read("crawl_manifest")["as_of"].item(),
+        partition.settings.window_days,
+    )
+    return {"null_scores": null.scores, "null_model": null.headline}
+
+
 def _numbers(frames: Frames) -> Mapping[str, Number]:
     """Scored models a window, and how many of them are disruptive."""
     by_window = (
@@ -52,5 +64,14 @@ STEPS = (
         settings=("window_days",),
         compute=_scores,
         numbers={"disruption_scores": _numbers},
+    ),
+    Step(
+        name="null_model",
+        group="disruption",
+        reads=("models", "lineage_edges", "crawl_manifest"),
+        writes=("null_scores", "null_model"),
+        layers=("disruption",),
+        settings=("window_days",),
+        compute=_null_model,
     ),
 )

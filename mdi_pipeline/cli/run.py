@@ -14,6 +14,7 @@ from rich.table import Table
 from mdi_pipeline.cli.console import complain, console, errors, percent
 from mdi_pipeline.cli.top import Ranking, print_ranking
 from mdi_pipeline.hub.source import CrawlProgress
+from mdi_pipeline.lake.views import stale_views
 from mdi_pipeline.running import DateRun, dates_wanted, fill, settle, with_first_date
 from mdi_pipeline.settings import Home, with_changes
 
@@ -164,4 +165,5 @@ def _print_findings(home: Home, crawl_date: date) -> None:
     console.print(f"\n[bold]{crawl_date}, window of {window} days[/bold]")
     print_ranking(home, Ranking(), crawl_date)
     console.print(f"\nreport  {home.report(crawl_date)}", soft_wrap=True)
-    console.print(f"SQL     duckdb {home.database}", soft_wrap=True)
+    held = "  (held open elsewhere: its views are as before)" if stale_views(home.lake) else ""
+    console.print(f"SQL     duckdb {home.database}{held}", soft_wrap=True)

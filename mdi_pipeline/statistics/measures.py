@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, exact_bounds, percentile_interval, ratio_of
+from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, percentile_interval, ratio_of
+from mdi_pipeline.statistics.estimates import ShareDraws
 from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import MEASURES
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from mdi_pipeline.statistics.cells import Cells
 
-_SHARES = {"share_negative": np.less, "share_zero": np.equal, "share_positive": np.greater}
+SHARES = {"share_negative": np.less, "share_zero": np.equal, "share_positive": np.greater}
 _NEED_A_CHILD = ("cd_nok", "dep")
 
 _Estimate = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
@@ -66,13 +67,11 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
 
     def share(of: NDArray[np.bool_]) -> _Estimate:
         estimate, ratios = ratio(of.astype(np.float64))
-        low, high = percentile_interval(ratios)
-        certain = (estimate == 0) | (estimate == 1)
-        exact_low, exact_high = exact_bounds(estimate, n_authors)
-        return estimate, np.where(certain, exact_low, low), np.where(certain, exact_high, high)
+        found = ShareDraws(estimate, ratios, n, n_authors).estimates()
+        return found.estimate, found.low, found.high
 
     def measured() -> Iterator[tuple[str, _Estimate]]:
-        for measure, compared in _SHARES.items():
+        for measure, compared in SHARES.items():
             yield measure, share(compared(values, 0) & defined)
         yield "share_without_child", share(childless)
         ordered = _Ordered(values, cells.membership)

@@ -5,12 +5,15 @@ column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else 
 """
 
 from mdi_pipeline.tables.disruption import DisruptionScores, NullModel, NullScores
+from mdi_pipeline.tables.findings import Findings
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
+    LineageAgreement,
     LineageCandidates,
     LineageEdges,
     LineageQuality,
     LineageRejected,
+    LineageSuccessors,
     Models,
 )
 from mdi_pipeline.tables.network import (
@@ -20,7 +23,9 @@ from mdi_pipeline.tables.network import (
     NetworkSummary,
 )
 from mdi_pipeline.tables.registry import ColumnDescription, Table
-from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary
+from mdi_pipeline.tables.regression import ScoreRegression
+from mdi_pipeline.tables.sensitivity import Robustness, WindowSensitivity
+from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary, ScoreTrends, TrendTests
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -31,6 +36,8 @@ TABLES: dict[str, Table] = {
         Table("lineage_candidates", LineageCandidates),
         Table("lineage_rejected", LineageRejected),
         Table("lineage_quality", LineageQuality, nullable_key=("measure", "phase", "relation", "rule")),
+        Table("lineage_agreement", LineageAgreement),
+        Table("lineage_successors", LineageSuccessors),
         Table("models", Models),
         Table("network_nodes", NetworkNodes),
         Table("network_edges", NetworkEdges),
@@ -39,6 +46,16 @@ TABLES: dict[str, Table] = {
         Table("disruption_scores", DisruptionScores),
         Table("score_summary", ScoreSummary),
         Table("score_factors", ScoreFactors),
+        Table("score_trends", ScoreTrends),
+        Table("trend_tests", TrendTests),
+        Table("window_sensitivity", WindowSensitivity),
+        Table("score_regression", ScoreRegression),
+        Table("robustness", Robustness),
+        Table(
+            "findings",
+            Findings,
+            nullable_key=("finding", "measure", "population", "index", "phases", "window_days"),
+        ),
         Table("null_scores", NullScores),
         Table("null_model", NullModel),
     )

@@ -1,0 +1,106 @@
+"""Regressions by statsmodels with standard errors clustered by author, and what it does not say by itself.
+
+On perfect separation statsmodels raises nothing: it returns large coefficients with small clustered errors.
+So convergence, finite errors and the information that the likelihood itself holds are looked at here.
+"""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.stats import norm
+
+from mdi_pipeline.statistics.bootstrap import CONFIDENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Reals = NDArray[np.float64]
+
+MAX_ITERATIONS = 50
+
+INFINITE = 10.0
+"""An unclustered standard error of a log odds ratio beyond this says that the likelihood hardly falls on one side."""
+
+
+class Undecided(Exception):
+    """A regression gives no estimates; the message says why."""
+
+
+@dataclass(frozen=True)
+class Coefficients:
+    """Estimates and their 95 % intervals, the constant left out."""
+
+    estimate: Reals
+    low: Reals
+    high: Reals
+
+
+def odds_ratios(matrix: Reals, events: NDArray[np.bool_], clusters: NDArray[np.int64]) -> Coefficients:
+    """Logistic regression. The matrix has its constant first. Raises `Undecided`."""
+    from statsmodels.discrete.discrete_model import Logit
+
+    model = Logit(events.astype(np.float64), matrix)
+    fit = _fitted(
+        lambda: model.fit(
+            method="newton",
+            maxiter=MAX_ITERATIONS,
+            disp=False,
+            warn_convergence=False,
+            cov_type="cluster",
+            cov_kwds={"groups": clusters},
+        )
+    )
+    if not fit.mle_retvals["converged"]:
+        raise Undecided(f"the likelihood has no maximum that {MAX_ITERATIONS} steps can reach: separation")
+    conventional = np.sqrt(np.diag(np.linalg.pinv(-model.hessian(fit.params))))
+    if not (conventional < INFINITE).all():
+        raise Undecided("the terms tell disruptive models from others almost perfectly: separation")
+    return _coefficients(fit, conventional, np.exp)
+
+
+def differences(matrix: Reals, values: Reals, clusters: NDArray[np.int64]) -> Coefficients:
+    """Least squares. The matrix has its constant first. Raises `Undecided`."""
+    from statsmodels.regression.linear_model import OLS
+
+    if np.ptp(values) == 0:
+        raise Undecided("all models have the same index")
+    fit = _fitted(
+        lambda: OLS(values, matrix).fit(method="qr", cov_type="cluster", cov_kwds={"groups": clusters}, use_t=False)
+    )
+    conventional = np.sqrt(fit.scale * np.diag(fit.normalized_cov_params))
+    return _coefficients(fit, conventional, np.asarray)
+
+
+def _fitted(fit: Callable[[], Any]) -> Any:
+    """What the fit gives; statsmodels' own warnings and singular matrices become reasons."""
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning, ModelWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        warnings.simplefilter("error", ModelWarning)
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        try:
+            return fit()
+        except np.linalg.LinAlgError as error:
+            raise Undecided("the terms cannot be told apart") from error
+        except ModelWarning as warning:
+            raise Undecided(f"statsmodels: {str(warning).strip().splitlines()[0]}") from warning
+
+
+def _coefficients(fit: Any, conventional: Reals, scale: Callable[[Reals], Reals]) -> Coefficients:
+    """Wald's intervals from the larger of the clustered and the conventional standard error.
+
+    With few or unequal clusters the clustered one is too small as often as not (Angrist & Pischke 2009, "Mostly
+    Harmless Econometrics", sect. 8.2).
+    """
+    estimate, error = np.asarray(fit.params)[1:], np.maximum(np.asarray(fit.bse), conventional)[1:]
+    if not (np.isfinite(estimate).all() and np.isfinite(error).all()):
+        raise Undecided("standard errors are not finite")
+    reach = norm.ppf((1 + CONFIDENCE) / 2) * error
+    return Coefficients(scale(estimate), scale(estimate - reach), scale(estimate + reach))
