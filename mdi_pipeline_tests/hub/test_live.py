@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
@@ -229,6 +229,7 @@ def test_what_is_no_whole_list_is_no_page(tmp_path: Path, text: str) -> None:
     assert not Journal(tmp_path).pages
 
 
+@settings(max_examples=20)
 @given(
     odd=st.lists(st.sampled_from(["null", "7", "[]", "{}", '"\\ud800"', '{"_id": 3}']), max_size=4),
     at=st.integers(0, 3),

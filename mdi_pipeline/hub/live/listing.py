@@ -45,7 +45,7 @@ class Listing:
         """The listing without the fields that the Hub refused, by its message.
 
         The message names the valid fields, as far as is known; one that does not name those that surely are
-        is taken to name the refused. Raises `SourceError` where the message names none, or where a field is refused that is needed.
+        is taken to name the refused. Raises `SourceError` where it names none, or one that is needed.
         """
         named = set(_WORD.findall(message.rpartition("one of")[2])) & set(self.fields)
         refused = set(self.fields) - named if named >= NEEDED else named
