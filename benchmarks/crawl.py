@@ -1,6 +1,6 @@
 """What a crawl of the live Hub costs: time of one core and memory, against a simulated Hub on this machine.
 
-    python benchmarks/crawl.py [MODELS]
+    python benchmarks/crawl.py [MODELS [download_and_parse | crawl | crawl_to_tables] ...]
 
 The server runs in a process of its own and sends pages that it has made beforehand, about 1 KB a record. The
 yardstick is downloading the same pages with the same client and `json.loads`, nothing else. Each is measured
@@ -73,7 +73,7 @@ def serve(n_models: int) -> None:
     uvicorn.run(application, host="127.0.0.1", port=PORT, log_level="critical")
 
 
-def download_and_parse(n_models: int) -> int:
+def download_and_parse(_: int) -> int:
     """The yardstick."""
     client, listing = _client(), _listing()
     cursor, n_read = None, 0
@@ -85,7 +85,7 @@ def download_and_parse(n_models: int) -> int:
             return n_read
 
 
-def crawl(n_models: int) -> int:
+def crawl(_: int) -> int:
     """A full crawl: pages written down, parsed, and its records written."""
     from mdi_pipeline.hub.live import HubSource
 
@@ -97,7 +97,7 @@ def crawl(n_models: int) -> int:
         return int(taken.records.select("model_id").collect().height)
 
 
-def crawl_to_tables(n_models: int) -> int:
+def crawl_to_tables(_: int) -> int:
     """A full crawl, and the two tables of it."""
     from mdi_pipeline.hub.crawl import take_crawl
     from mdi_pipeline.hub.live import HubSource
@@ -107,6 +107,9 @@ def crawl_to_tables(n_models: int) -> int:
         workspace.mkdir()
         source = HubSource(Path(folder), full_crawl_days=7, endpoint=ENDPOINT)
         return take_crawl(source, source.dates()[0], workspace, previous_crawl_date=None).models.height
+
+
+WORK = (download_and_parse, crawl, crawl_to_tables)
 
 
 def _client():
@@ -129,14 +132,15 @@ def _measured(work, n_models: int, results) -> None:
     results.put((n_read, time.process_time() - started, time.monotonic() - wall, used.ru_maxrss / 1e6))
 
 
-def main(n_models: int) -> None:
+def main(n_models: int, names: list[str]) -> None:
+    """Measure each way of working that is named, all of them where none is."""
     spawn = multiprocessing.get_context("spawn")
     server = spawn.Process(target=serve, args=(n_models,), daemon=True)
     server.start()
     time.sleep(3)
     print(f"{n_models:,} models, {len(json.dumps(record(7)))} bytes a record")
     seconds: dict[str, float] = {}
-    for work in (download_and_parse, crawl, crawl_to_tables):
+    for work in [work for work in WORK if not names or work.__name__ in names]:
         results = spawn.Queue()
         process = spawn.Process(target=_measured, args=(work, n_models, results))
         process.start()
@@ -146,9 +150,10 @@ def main(n_models: int) -> None:
         cpu = seconds[work.__name__]
         print(f"{work.__name__:20} {cpu:7.2f} s of one core, {wall:7.2f} s by the clock, "
               f"{n_models / cpu:9,.0f} models/s of one core, {memory:.2f} GB at most")  # fmt: skip
-    print(f"crawl against download and json.loads: {seconds['crawl'] / seconds['download_and_parse']:.2f}")
+    if not names:
+        print(f"crawl against download and json.loads: {seconds['crawl'] / seconds['download_and_parse']:.2f}")
     server.terminate()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000, sys.argv[2:])

@@ -12,6 +12,7 @@ from mdi_pipeline.hub.simulation.serving import served
 from mdi_pipeline_tests.hub.simulated import SIZE, hub
 from mdi_pipeline_tests.pipeline import mdi, read
 
+TOKEN = "hf_thisIsNoTokenOfAnybody"
 TODAY = datetime.now(UTC).date()
 ARCHIVED = (date(2026, 8, 29), date(2026, 8, 30))
 
@@ -31,6 +32,7 @@ def simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simul
 def test_archive_and_hub_share_a_home_and_a_past_crawl_can_be_worked_on(
     tmp_path: Path, simulated: SimulatedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("HF_TOKEN", TOKEN)
     home = tmp_path / "home"
     result = mdi(home, "run", "--source", "archive", "--crawl-date", str(ARCHIVED[1]))
     assert result.exit_code == 0, result.output
@@ -48,6 +50,9 @@ def test_archive_and_hub_share_a_home_and_a_past_crawl_can_be_worked_on(
     assert result.exit_code == 0, result.output
     assert simulated.n_pages == asked
     assert read(home, "crawl_manifest", TODAY).row(0, named=True) == manifest
+    assert simulated.authorizations == {f"Bearer {TOKEN}"}
+    holding_it = [file for file in home.rglob("*") if file.is_file() and TOKEN.encode() in file.read_bytes()]
+    assert not holding_it
 
 
 @pytest.mark.slow

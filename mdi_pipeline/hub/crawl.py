@@ -39,9 +39,9 @@ def take_crawl(
     """
     started_at = now()
     crawl = source.crawl(crawl_date, workspace)
-    records = crawl.records.collect()
-    models = records.unique("model_id", keep="first", maintain_order=True)
-    _refuse_broken(crawl, crawl_date, n_read=records.height, max_bad_share=max_bad_share)
+    n_read = int(crawl.records.select(pl.len()).collect().item())
+    _refuse_broken(crawl, crawl_date, n_read=n_read, max_bad_share=max_bad_share)
+    models = crawl.records.unique("model_id", keep="first", maintain_order=True).collect()
     manifest = {
         "source": source.kind,
         "location": crawl.location,
@@ -52,7 +52,7 @@ def take_crawl(
         "n_requests": crawl.n_requests,
         "n_pages": crawl.n_pages,
         "n_models": models.height,
-        "n_repeated_records": records.height - models.height,
+        "n_repeated_records": n_read - models.height,
         "n_bad_records": crawl.bad_records.height,
         "n_card_parents_skipped": crawl.n_card_parents_skipped,
         "bad_records": crawl.bad_records.to_dicts(),

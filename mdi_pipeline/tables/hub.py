@@ -79,4 +79,4 @@ class CrawlManifest(dy.Schema):
     modified_since = timestamp(
         "Models last modified from this moment on were read, all others were carried over.", nullable=True
     )
-    n_carried_over = count("Models carried over from an earlier crawl; deleted ones may be among them.")
+    n_carried_over = count("Models carried over from an earlier crawl; deleted and renamed ones may be among them.")

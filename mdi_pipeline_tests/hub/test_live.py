@@ -14,7 +14,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
@@ -202,7 +202,19 @@ def test_a_field_that_the_hub_refuses_is_left_out(tmp_path: Path) -> None:
     assert models.sort("model_id").select(others).equals(expected.sort("model_id").select(others))
 
 
-@pytest.mark.parametrize("message", ["Bad request", 'expand: expected one of "author"|"likes"'])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Invalid option at expand[1]: expected one of " + "|".join(set(Listing().fields) - {"baseModels"}),
+        '"expand" must be one of [' + ", ".join([*sorted(set(Listing().fields) - {"baseModels"}), "siblings"]) + "]",
+        "baseModels cannot be expanded here",
+    ],
+)
+def test_the_refused_field_is_read_from_the_refusal(message: str) -> None:
+    assert set(Listing().without_refused(message).fields) == set(Listing().fields) - {"baseModels"}
+
+
+@pytest.mark.parametrize("message", ["Bad request", "tags cannot be expanded here"])
 def test_a_refusal_that_cannot_be_helped_is_said(message: str) -> None:
     with pytest.raises(SourceError, match="refuses the listing"):
         Listing().without_refused(message)
@@ -217,6 +229,7 @@ def test_what_is_no_whole_list_is_no_page(tmp_path: Path, text: str) -> None:
     assert not Journal(tmp_path).pages
 
 
+@settings(max_examples=20)
 @given(
     odd=st.lists(st.sampled_from(["null", "7", "[]", "{}", '"\\ud800"', '{"_id": 3}']), max_size=4),
     at=st.integers(0, 3),

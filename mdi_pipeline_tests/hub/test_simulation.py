@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdi_pipeline.hub.live.listing import cursor_after
@@ -29,6 +29,7 @@ def walk(listing: SimulatedListing, order: str, limit: int) -> list[dict[str, ob
             return records
 
 
+@settings(max_examples=12)
 @given(
     order=st.sampled_from(ORDERS),
     limit=st.integers(150, 1_000),

@@ -120,7 +120,9 @@ class HubClient:
             )
         except OfflineModeIsEnabled:
             raise SourceError("HF_HUB_OFFLINE is set: the live Hub cannot be crawled. Unset it.") from None
-        except (httpx2.HTTPError, HfHubHTTPError) as error:
+        except HfHubHTTPError as error:
+            raise SourceError(f"{self.endpoint} keeps answering {error.response.status_code}. {RESUMED}") from None
+        except httpx2.HTTPError as error:
             raise SourceError(f"{self.endpoint} cannot be read: {self._clean(error)}. {RESUMED}") from None
 
     def _count(self, event: str, _: Mapping[str, Any]) -> None:

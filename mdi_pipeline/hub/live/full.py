@@ -70,11 +70,11 @@ class Reader:
                 raise SourceError(f"{self._client.endpoint} refuses to go on: {error}. {RESUMED}") from None
 
     def _first(self) -> Answer:
-        try:
-            return self._client.page(self._listing, None)
-        except ListingRefused as error:
-            self._listing = self._listing.without_refused(str(error))
-            return self._client.page(self._listing, None)
+        while True:
+            try:
+                return self._client.page(self._listing, None)
+            except ListingRefused as error:
+                self._listing = self._listing.without_refused(str(error))
 
 
 def read_all(reader: Reader, journal: Journal) -> None:

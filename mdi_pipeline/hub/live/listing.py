@@ -42,13 +42,14 @@ class Listing:
         return asked if cursor is None else [*asked, ("cursor", cursor)]
 
     def without_refused(self, message: str) -> Listing:
-        """The listing without the fields that the Hub refused, by its message, which names the valid ones.
+        """The listing without the fields that the Hub refused, by its message.
 
-        Raises `SourceError` where the message names none, or where a field is refused that is needed.
+        The message names the valid fields, as far as is known; one that does not name those that surely are
+        is taken to name the refused. Raises `SourceError` where it names none, or one that is needed.
         """
-        valid = set(_WORD.findall(message.rpartition("one of")[2]))
-        refused = set(self.fields) - valid
-        if not valid & set(self.fields) or not refused or refused & NEEDED:
+        named = set(_WORD.findall(message.rpartition("one of")[2])) & set(self.fields)
+        refused = set(self.fields) - named if named >= NEEDED else named
+        if not refused or refused & NEEDED:
             raise SourceError(f"the Hub refuses the listing: {message}")
         return Listing(self.order, tuple(field for field in self.fields if field not in refused))
 

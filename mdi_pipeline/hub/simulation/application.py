@@ -47,6 +47,7 @@ class SimulatedHub:
     n_pages: int = 0
     n_downloads: int = 0
     struck: dict[str, int] = field(default_factory=dict)
+    expired: set[str | None] = field(default_factory=set)
     authorizations: set[str | None] = field(default_factory=set)
 
     @property
@@ -87,7 +88,10 @@ class SimulatedHub:
             return _refusal(HTTPStatus(status), "Internal Error", self.quota.headers())
         if fault == "stall":
             await asyncio.sleep(self.faults.stall)
-        if fault == "expired_cursor" and _can_expire(request.query_params.get("cursor")):
+        cursor = request.query_params.get("cursor")
+        if fault == "expired_cursor" and _can_expire(cursor):
+            self.expired.add(cursor)
+        if cursor in self.expired:
             return _refusal(HTTPStatus.BAD_REQUEST, "Invalid cursor", self.quota.headers())
         return self._refused_parameters(request)
 
