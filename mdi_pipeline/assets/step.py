@@ -15,7 +15,7 @@ from mdi_pipeline.assets.fingerprint import code_version, fingerprint
 from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.checks import Check, checks_of
 from mdi_pipeline.hub.source import SourceError
-from mdi_pipeline.lake import LakeError, Stamp
+from mdi_pipeline.lake import Lake, LakeError, Stamp
 from mdi_pipeline.resources import PipelineResource, Progress, ViewsResource
 from mdi_pipeline.settings import SettingsError
 from mdi_pipeline.tables import TABLES
@@ -39,7 +39,8 @@ class Step:
 
     `layers` is the code whose change makes the result stale, `settings` the settings, `inputs` what else
     it hangs on. `data_version` says what version the data has where that is not the fingerprint itself.
-    `numbers` are those of the result that Dagster plots over the partitions, by asset.
+    `numbers` are those of the result that Dagster plots over the partitions, by asset. `reads_all` are tables
+    that it reads the partitions of all crawl dates of; such a step is not partitioned itself.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Step:
     writes: tuple[str, ...]
     layers: tuple[str, ...]
     compute: Callable[[Partition], Frames]
+    reads_all: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     inputs: Callable[[Partition], Mapping[str, object]] = lambda _: {}
     data_version: Callable[[Frames], str] | None = None
@@ -74,13 +76,15 @@ class Step:
                 "code": self.code_version,
                 "settings": {name: getattr(partition.settings, name) for name in self.settings},
                 "reads": {table: stamp_of(partition, table).data_version for table in self.reads},
+                "reads_all": {table: _versions(partition.lake, table) for table in self.reads_all},
                 **self.inputs(partition),
             }
         )
 
 
-def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     """The Dagster assets of a step, with their checks."""
+    partitions = None if step.reads_all else crawl_dates
     checks = {asset: checks_of(tables) for asset, tables in step.assets.items()}
 
     @dg.multi_asset(
@@ -97,8 +101,9 @@ def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.Asset
     ) -> Iterator[dg.MaterializeResult[None]]:
         progress.begin(step.name)
         try:
-            yield from _results(step, checks, pipeline.partition(context.partition_key), force=pipeline.force)
-            views.refresh(pipeline.partition(context.partition_key).home, context.log)
+            partition = pipeline.newest() if step.reads_all else pipeline.partition(context.partition_key)
+            yield from _results(step, checks, partition, force=pipeline.force)
+            views.refresh(partition.home, context.log)
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
 
@@ -109,7 +114,7 @@ def _results(
     step: Step, checks: Mapping[str, list[Check]], partition: Partition, *, force: bool
 ) -> Iterator[dg.MaterializeResult[None]]:
     current = step.fingerprint(partition)
-    stamps = [partition.lake.stamp(table, partition.crawl_date) for table in step.writes]
+    stamps = [partition.lake.stamp(table, partition.key(table)) for table in step.writes]
     reused = not force and all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
     frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition, current)
     for asset, tables in step.assets.items():
@@ -119,7 +124,7 @@ def _results(
             metadata={
                 "dagster/row_count": frames[tables[0]].height,
                 "reused": reused,
-                "path": dg.MetadataValue.path(str(partition.lake.file(tables[0], partition.crawl_date))),
+                "path": dg.MetadataValue.path(str(partition.lake.file(tables[0], partition.key(tables[0])))),
                 **_plotted(step, asset, frames),
             },
             check_results=[check.run(asset, partition, frames) for check in checks[asset]],
@@ -131,7 +136,7 @@ def _land(step: Step, partition: Partition, current: str) -> Frames:
     frames = step.compute(partition)
     version = step.data_version(frames) if step.data_version else current
     for table in step.writes:
-        partition.lake.write(table, partition.crawl_date, frames[table], Stamp(current, version))
+        partition.lake.write(table, partition.key(table), frames[table], Stamp(current, version))
     return frames
 
 
@@ -143,17 +148,23 @@ def _plotted(step: Step, asset: str, frames: Frames) -> dict[str, float | int | 
 
 def stamp_of(partition: Partition, table: str) -> Stamp:
     """What a table of this crawl date was made from. Raises `LakeError` where it is missing or does not say."""
-    stamp = partition.lake.stamp(table, partition.crawl_date)
+    stamp = partition.lake.stamp(table, partition.key(table))
     if stamp is None:
         partition.scan(table)
         raise LakeError(f"{table} of {partition.crawl_date} does not say what it was made from. Make it again: --force")
     return stamp
 
 
-def _spec(step: Step, asset: str, tables: list[str], partitions: dg.PartitionsDefinition[str]) -> dg.AssetSpec:
+def _versions(lake: Lake, table: str) -> dict[str, str | None]:
+    """The data version of every crawl date of a table; None where a partition does not say."""
+    stamps = {str(crawl_date): lake.stamp(table, crawl_date) for crawl_date in lake.dates(table)}
+    return {crawl_date: stamp.data_version if stamp else None for crawl_date, stamp in stamps.items()}
+
+
+def _spec(step: Step, asset: str, tables: list[str], partitions: dg.PartitionsDefinition[str] | None) -> dg.AssetSpec:
     return dg.AssetSpec(
         asset,
-        deps=sorted({ASSET_OF_TABLE.get(table, table) for table in step.reads}),
+        deps=sorted({ASSET_OF_TABLE.get(table, table) for table in (*step.reads, *step.reads_all)}),
         description="\n\n".join(TABLES[table].row for table in tables),
         group_name=step.group,
         kinds={"polars", "parquet"},

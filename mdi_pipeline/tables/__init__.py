@@ -5,6 +5,7 @@ column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else 
 """
 
 from mdi_pipeline.tables.disruption import DisruptionScores, NullModel, NullScores
+from mdi_pipeline.tables.history import ModelHistory, ScoreChanges
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
     LineageCandidates,
@@ -41,6 +42,8 @@ TABLES: dict[str, Table] = {
         Table("score_factors", ScoreFactors),
         Table("null_scores", NullScores),
         Table("null_model", NullModel),
+        Table("score_changes", ScoreChanges),
+        Table("model_history", ModelHistory, across_dates=True),
     )
 }
 """Every table of the lake by its name, in the order in which data flows."""
