@@ -24,6 +24,63 @@ def _factors(partition: Partition) -> Frames:
     return {"score_factors": score_factors(partition.read("disruption_scores"), partition.read("models"), window)}
 
 
+def _trends(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.trends import score_trends, trend_tests
+
+    scores, models, window = (
+        partition.read("disruption_scores"),
+        partition.read("models"),
+        partition.settings.window_days,
+    )
+    as_of = partition.read("crawl_manifest")["as_of"].item()
+    return {
+        "score_trends": score_trends(scores, models, as_of, window),
+        "trend_tests": trend_tests(scores, models, as_of, window),
+    }
+
+
+def _windows(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.windows import window_sensitivity
+
+    scores, models = partition.read("disruption_scores"), partition.read("models")
+    return {"window_sensitivity": window_sensitivity(scores, models, partition.settings.window_days)}
+
+
+def _regression(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.regression import score_regression
+
+    scores, models, edges = (partition.read(name) for name in ("disruption_scores", "models", "lineage_edges"))
+    return {"score_regression": score_regression(scores, models, edges, partition.settings.window_days)}
+
+
+def _robustness(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.robustness import robustness
+
+    models, edges = partition.read("models"), partition.read("lineage_edges")
+    as_of = partition.read("crawl_manifest")["as_of"].item()
+    return {"robustness": robustness(models, edges, as_of, partition.settings.window_days)}
+
+
+def _findings(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.findings import findings
+
+    return {
+        "findings": findings(
+            partition.read("disruption_scores"),
+            partition.read("models"),
+            partition.read("lineage_edges"),
+            partition.read("network_summary"),
+            partition.read("score_regression"),
+            partition.read("crawl_manifest")["as_of"].item(),
+        )
+    }
+
+
+def _findings_numbers(frames: Frames) -> Mapping[str, Number]:
+    """How many claims hold, do not hold and are undecided, over all choices."""
+    return dict(frames["findings"]["verdict"].value_counts(sort=True).iter_rows())
+
+
 def _summary_numbers(frames: Frames) -> Mapping[str, Number]:
     """The headline: shares of the index in the two main populations."""
     headline = frames["score_summary"].filter(
@@ -54,5 +111,57 @@ STEPS = (
         layers=("statistics",),
         settings=("window_days",),
         compute=_factors,
+    ),
+    Step(
+        name="score_trends",
+        group="statistics",
+        reads=("disruption_scores", "models", "crawl_manifest"),
+        writes=("score_trends", "trend_tests"),
+        layers=("statistics",),
+        settings=("window_days",),
+        compute=_trends,
+    ),
+    Step(
+        name="window_sensitivity",
+        group="statistics",
+        reads=("disruption_scores", "models"),
+        writes=("window_sensitivity",),
+        layers=("statistics",),
+        settings=("window_days",),
+        compute=_windows,
+    ),
+    Step(
+        name="score_regression",
+        group="statistics",
+        reads=("disruption_scores", "models", "lineage_edges"),
+        writes=("score_regression",),
+        layers=("statistics",),
+        settings=("window_days",),
+        compute=_regression,
+    ),
+    Step(
+        name="robustness",
+        group="statistics",
+        reads=("models", "lineage_edges", "crawl_manifest"),
+        writes=("robustness",),
+        layers=("disruption", "statistics"),
+        settings=("window_days",),
+        compute=_robustness,
+    ),
+    Step(
+        name="findings",
+        group="statistics",
+        reads=(
+            "disruption_scores",
+            "models",
+            "lineage_edges",
+            "network_summary",
+            "score_regression",
+            "crawl_manifest",
+        ),
+        writes=("findings",),
+        layers=("statistics",),
+        compute=_findings,
+        numbers={"findings": _findings_numbers},
     ),
 )

@@ -18,18 +18,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import csr_matrix
 from scipy.stats import beta
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
 MAX_GROUPS = 5_000
 """Most groups that are drawn from; with fewer authors each is a group of its own."""
 
 CONFIDENCE = 0.95
 """Share of such intervals that hold the true value."""
+
+SPARSE = 0.05
+"""Below this share of filled entries a sparse product is quicker than a dense one."""
 
 _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 
@@ -49,7 +52,9 @@ class AuthorBootstrap:
         n_groups = min(n_authors, MAX_GROUPS)
         group = (rng.permutation(n_authors) % max(n_groups, 1))[author]
         drawn = rng.integers(n_groups, size=(n_draws, n_groups)) if n_groups else np.empty((n_draws, 0), dtype=np.int64)
-        self._weights = np.stack([np.bincount(draw, minlength=n_groups) for draw in drawn]).astype(np.float64)
+        drawn += np.arange(n_draws)[:, np.newaxis] * n_groups
+        times_drawn = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
+        self._weights = np.ascontiguousarray(times_drawn.T, dtype=np.float64)
         self._shape = n_groups, membership.shape[1]
         pairs = membership.tocoo()
         self.row, self.cell = pairs.row, pairs.col
@@ -73,32 +78,41 @@ class AuthorBootstrap:
         seen[self._author[self.row[kept]], self.cell[kept]] = True
         return np.asarray(seen.sum(axis=0, dtype=np.int64))
 
-    def draws(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The sum of totals over the groups of each draw: draws x cells."""
-        drawn: NDArray[np.float64] = self._weights @ totals
-        return drawn
-
     def ratios(self, numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
         """The ratio of two totals in each draw: draws x cells; NaN where a draw holds nothing of the cell."""
-        return ratio_of(self.draws(numerators), self.draws(denominators))
+        return quotients(self.drawn(numerators), self.drawn(denominators))
+
+    def drawn(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """A total in each draw: draws x cells. Where most groups are in few cells, only what is filled costs."""
+        if np.count_nonzero(totals) < SPARSE * totals.size:
+            return np.ascontiguousarray((csr_matrix(totals.T) @ self._weights).T)
+        summed: NDArray[np.float64] = self._weights.T @ totals
+        return summed
 
 
-def ratio_of(
-    numerators: NDArray[np.float64], denominators: NDArray[np.float64] | NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """The ratio, NaN where the denominator is 0."""
+def quotients(numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The quotients; NaN where 0 is divided by 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        ratios: NDArray[np.float64] = numerators / denominators
-    return ratios
+        quotient: NDArray[np.float64] = numerators / denominators
+    return quotient
 
 
 def percentile_interval(ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The middle 95 % of the draws of each cell; draws without the cell are left out, NaN where all are."""
-    low, high = np.full((2, ratios.shape[1]), np.nan)
-    drawn = ~np.isnan(ratios).all(axis=0)
-    if drawn.any():
-        low[drawn], high[drawn] = np.nanquantile(ratios[:, drawn], _TAILS, axis=0)
+    low, high = (_quantile(np.sort(ratios, axis=0), share) for share in _TAILS)
     return low, high
+
+
+def _quantile(ascending: NDArray[np.float64], share: float) -> NDArray[np.float64]:
+    """The linearly interpolated quantile of each column, whose NaNs stand last and do not count."""
+    n_drawn = (~np.isnan(ascending)).sum(axis=0)
+    position = share * np.maximum(n_drawn - 1, 0)
+    below = position.astype(np.int64)
+    above = np.minimum(below + 1, np.maximum(n_drawn - 1, 0))
+    columns = np.arange(ascending.shape[1])
+    low, high = ascending[below, columns], ascending[above, columns]
+    quantile: NDArray[np.float64] = np.where(high == low, low, low + (position - below) * (high - low))
+    return quantile
 
 
 def exact_bounds(

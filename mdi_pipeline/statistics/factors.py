@@ -27,7 +27,7 @@ def score_factors(
     population has is there with n = 0 and a null estimate. Intervals: `statistics.bootstrap`.
     """
     scored = scored_models(scores, models, window_days)
-    tasks = _largest_tasks(scored)
+    tasks = largest_tasks(scored)
     grouped = scored.with_columns(
         pl.col("relation", "size_class").fill_null(UNKNOWN),
         pl.when(pl.col("pipeline_tag").is_null() | pl.col("pipeline_tag").is_in(tasks))
@@ -46,7 +46,7 @@ def score_factors(
     )
 
 
-def _largest_tasks(scored: pl.DataFrame) -> tuple[str, ...]:
+def largest_tasks(scored: pl.DataFrame) -> tuple[str, ...]:
     """The tasks with most scored models, the largest first, ties by name."""
     counted = (
         scored["pipeline_tag"].drop_nulls().value_counts().sort(["count", "pipeline_tag"], descending=[True, False])

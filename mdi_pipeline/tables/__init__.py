@@ -6,6 +6,7 @@ column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else 
 
 from mdi_pipeline.tables.disruption import DisruptionScores, NullModel, NullScores
 from mdi_pipeline.tables.history import ModelHistory, ScoreChanges
+from mdi_pipeline.tables.findings import Findings
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
     LineageCandidates,
@@ -21,7 +22,9 @@ from mdi_pipeline.tables.network import (
     NetworkSummary,
 )
 from mdi_pipeline.tables.registry import ColumnDescription, Table
-from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary
+from mdi_pipeline.tables.regression import ScoreRegression
+from mdi_pipeline.tables.sensitivity import Robustness, WindowSensitivity
+from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary, ScoreTrends, TrendTests
 
 TABLES: dict[str, Table] = {
     table.name: table
@@ -44,6 +47,16 @@ TABLES: dict[str, Table] = {
         Table("null_model", NullModel),
         Table("score_changes", ScoreChanges),
         Table("model_history", ModelHistory, across_dates=True),
+        Table("score_trends", ScoreTrends),
+        Table("trend_tests", TrendTests),
+        Table("window_sensitivity", WindowSensitivity),
+        Table("score_regression", ScoreRegression),
+        Table("robustness", Robustness),
+        Table(
+            "findings",
+            Findings,
+            nullable_key=("finding", "measure", "population", "index", "phases", "window_days"),
+        ),
     )
 }
 """Every table of the lake by its name, in the order in which data flows."""

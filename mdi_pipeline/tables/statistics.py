@@ -35,6 +35,13 @@ INTERVAL = (
 """How every interval of a score is made."""
 
 
+PERIODS = ("quarter", "month")
+"""What times of creation are grouped into."""
+
+TREND_MEASURES = ("share_negative", "share_positive", "mean")
+"""What a trend is looked for in."""
+
+
 class ScoreSummary(dy.Schema):
     """A measure of an index in a population."""
 
@@ -77,3 +84,49 @@ class ScoreFactors(dy.Schema):
     def estimate_lies_in_its_interval(cls) -> pl.Expr:
         """An interval's ends are in order."""
         return pl.col("low") <= pl.col("high")
+
+
+class ScoreTrends(dy.Schema):
+    """A measure of an index among the models made in one quarter or month."""
+
+    population = choice(POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    period = choice(PERIODS, "Length of the period in which the models were made.", key=True)
+    start = dy.Date(primary_key=True, description="First day of the period, UTC.")
+    measure = choice(MEASURES, "What is measured.", key=True)
+    closed = dy.Bool(
+        description="Whether the windows of all models made in the period had ended at the crawl. Where not, only "
+        "its early models are scored, and it should not be compared."
+    )
+    estimate = real("The measure; null where the group is empty.")
+    low = real(f"Lower end {INTERVAL}")
+    high = real(f"Upper end {INTERVAL}")
+    n = count("Models in the group whose index is defined.")
+    n_authors = count("Authors of those models: the independent draws.")
+
+    @dy.rule()
+    def estimate_lies_in_its_interval(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
+
+
+class TrendTests(dy.Schema):
+    """The trend of a measure of an index over the quarters of creation that are wholly closed."""
+
+    population = choice(POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    measure = choice(TREND_MEASURES, "What may rise or fall.", key=True)
+    estimate = real(
+        "Least-squares slope over models, against the quarter of creation; null with fewer than two quarters. For a "
+        "share, 0.01 is a percentage point a year.",
+        unit="1/year",
+    )
+    low = real("Lower end of the 95 % interval: percentile bootstrap over authors.", unit="1/year")
+    high = real("Upper end of the 95 % interval: percentile bootstrap over authors.", unit="1/year")
+    n = count("Models made in closed quarters whose index is defined.")
+    n_authors = count("Authors of those models: the independent draws.")
+    n_quarters = count("Closed quarters with such a model.")
+    direction = choice(("rises", "falls", "undecided"), "On which side of 0 the whole interval lies.")
+    reason = text("Why it is undecided; null where it is not.")

@@ -65,6 +65,14 @@ def test_draws_without_the_cell_are_left_out() -> None:
     assert np.isnan([low[1], high[1]]).all()
 
 
+def test_percentiles_are_those_of_numpy() -> None:
+    draws = np.random.default_rng(4).normal(size=(101, 40))
+    draws[np.random.default_rng(5).random(draws.shape) < 0.3] = np.nan
+    low, high = percentile_interval(draws)
+    assert low == pytest.approx(np.nanquantile(draws, 0.025, axis=0))
+    assert high == pytest.approx(np.nanquantile(draws, 0.975, axis=0))
+
+
 def test_exact_bounds_are_the_rule_of_three() -> None:
     low, high = exact_bounds(np.array([0.0, 1.0]), np.array([100, 100]))
     assert low[0] == 0

@@ -1,0 +1,143 @@
+"""The columns of a regression: numbers on a logarithmic scale, and a column for each level but one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NUMBERS: Mapping[str, tuple[str, pl.Expr]] = {
+    "parameters": ("each tenfold", pl.col("lineage_parameters").log(10)),
+    "parents": ("each doubling", pl.col("n_parents").log(2)),
+    "parents_inflow": ("each doubling of 1 + it", (1 + pl.col("parents_inflow")).log(2)),
+    "author_models": ("each doubling of 1 + it", (1 + pl.col("author_models")).log(2)),
+    "author_derivatives": ("each doubling of 1 + it", (1 + pl.col("author_derivatives")).log(2)),
+}
+"""Terms that are numbers: the step that a coefficient stands for, and how they are scaled."""
+
+LEVELS = ("relation", "task", "quarter")
+"""Terms that have levels."""
+
+FIXED_REFERENCE = {"relation": "finetune"}
+
+SINGULAR = 1e-9
+"""Below this share of the largest pivot a column says nothing that others do not."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the design: its term, what it stands for, the level it is compared with."""
+
+    term: str
+    level: str
+    reference: str | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A term or level that cannot be estimated, and its models."""
+
+    column: Column
+    reason: str
+    n: int
+    n_events: int
+    n_authors: int
+
+
+@dataclass
+class Design:
+    """The models of a fit, the matrix (the constant first) and what was left out of it."""
+
+    models: pl.DataFrame
+    columns: list[Column]
+    matrix: NDArray[np.float64]
+    left_out: list[LeftOut] = field(default_factory=list)
+
+
+def design(models: pl.DataFrame, *, need_events: bool) -> Design:
+    """The design of some models.
+
+    `models` has the columns that `NUMBERS` reads, the text columns `LEVELS`, `cluster` and `event` (bool), and
+    `parameters_unknown` (bool) where numbers of parameters are filled in. With `need_events`, a level of which no
+    model or every model is an event is left out with its models: its estimate would be infinite, and the
+    others' are the same without it. A term that does not vary is left out, and so is one that others imply.
+    """
+    kept, left_out = _without_certain_levels(models) if need_events else (models, [])
+    columns: list[Column] = []
+    vectors: list[NDArray[np.float64]] = [np.ones(kept.height)]
+    for column, vector in _columns(kept):
+        if kept.height and np.ptp(vector) > 0:
+            columns.append(column)
+            vectors.append(vector)
+        else:
+            left_out.append(_left_out(column, "all models are alike" if kept.height else "no model", kept))
+    matrix = np.column_stack(vectors)
+    implied = _implied(matrix)
+    left_out += [
+        _left_out(columns[place - 1], "it follows from the other terms", kept) for place in implied if place > 0
+    ]
+    stays = [place for place in range(matrix.shape[1]) if place not in implied]
+    return Design(kept, [columns[place - 1] for place in stays if place > 0], matrix[:, stays], left_out)
+
+
+def _without_certain_levels(models: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut]]:
+    """The models without levels of which none or all are events; again, since that can make new ones."""
+    left_out: list[LeftOut] = []
+    while True:
+        certain = [
+            (term, *row)
+            for term in LEVELS
+            for row in models.group_by(term).agg(share=pl.col("event").mean(), n=pl.len()).sort(term).iter_rows()
+            if row[1] in {0, 1}
+        ]
+        if not certain or models["event"].n_unique() < 2:  # noqa: PLR2004
+            return models, left_out
+        for term, level, share, n in certain:
+            of_level = models.filter(pl.col(term) == level)
+            reason = f"no disruptive model among {n:,}" if share == 0 else f"all of {n:,} models disruptive"
+            left_out.append(_left_out(Column(term, level, _reference(models, term)), reason, of_level))
+        models = models.filter(pl.all_horizontal(pl.col(term) != level for term, level, *_ in certain))
+
+
+def _columns(models: pl.DataFrame) -> Iterator[tuple[Column, NDArray[np.float64]]]:
+    for term, (step, scaled) in NUMBERS.items():
+        yield Column(term, step), models.select(scaled.cast(pl.Float64)).to_series().to_numpy()
+    if "parameters_unknown" in models.columns:
+        unknown = models["parameters_unknown"].cast(pl.Float64).to_numpy()
+        yield Column("parameters_unknown", "unknown", "known"), unknown
+    for term in LEVELS:
+        reference = _reference(models, term)
+        for level in models[term].unique().sort():
+            if level != reference:
+                yield Column(term, level, reference), (models[term] == level).cast(pl.Float64).to_numpy()
+
+
+def _reference(models: pl.DataFrame, term: str) -> str | None:
+    """The level that others are compared with: the fixed one where it is there, else the largest."""
+    levels = models[term].value_counts().sort(["count", term], descending=[True, False])[term]
+    fixed = FIXED_REFERENCE.get(term)
+    if fixed in levels:
+        return fixed
+    return levels[0] if len(levels) else None
+
+
+def _implied(matrix: NDArray[np.float64]) -> list[int]:
+    """Columns that are linear combinations of the others, found by a pivoted Cholesky factor of their products."""
+    from scipy.linalg import qr
+
+    if not matrix.size:
+        return []
+    scaled = matrix / np.linalg.norm(matrix, axis=0)
+    _, factor, pivots = qr(scaled.T @ scaled, pivoting=True)
+    pivot_sizes = np.abs(np.diag(factor))
+    return sorted(int(place) for place in pivots[pivot_sizes < SINGULAR * pivot_sizes[0]])
+
+
+def _left_out(column: Column, reason: str, models: pl.DataFrame) -> LeftOut:
+    return LeftOut(column, reason, models.height, int(models["event"].sum()), models["cluster"].n_unique())

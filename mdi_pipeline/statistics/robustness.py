@@ -1,0 +1,131 @@
+"""The table `robustness`: the scores when part of the network is left out.
+
+The union of all crawls, which would show what deletions do, is not here: it takes several crawls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from mdi_pipeline.disruption import disruption_counts, indices, status
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.cells import population_cells
+from mdi_pipeline.statistics.estimates import floats, several_shares, stacked
+from mdi_pipeline.statistics.history import order_is_unknown
+from mdi_pipeline.statistics.measures import SHARES
+from mdi_pipeline.statistics.rank_correlation import rank_correlations
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.findings import SIGNED_INDICES
+
+DROPPED_PERCENT = (5, 10, 20)
+
+BOT_COPIES = 1_000
+"""An author with so many quantized models runs a script."""
+
+AS_IT_IS = "as_it_is"
+
+
+def robustness(
+    models: pl.DataFrame, edges: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = 1_000, seed: int = 0
+) -> pl.DataFrame:
+    """Shares of each index in every variant of the network, and how its ranking agrees with the network as it is.
+
+    `models` is a `models`, `edges` a `lineage_edges` table of the same crawl, `as_of` the crawl's moment. A model
+    all of whose edges are left out is a root there, and not scored. Columns out: those of the table `robustness`.
+    Each of the variants is scored anew.
+    """
+    focal = _focal_models(models)
+    links = _links(focal, edges)
+    tied = focal.join(order_is_unknown(models, edges), on="model_id", how="semi").select("id")
+    as_it_is = _scored(focal, links, as_of, window_days)
+    frames = []
+    for variant, kept in _kept_edges(links, seed):
+        scored = as_it_is if kept.height == links.height else _scored(focal, kept, as_of, window_days)
+        frames.append(_measured(variant, scored, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(kept.height)))
+    without_ties = as_it_is.join(tied, on="id", how="anti", maintain_order="left")
+    frames.append(
+        _measured("without_ties", without_ties, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(links.height))
+    )
+    return TABLES["robustness"].conform(pl.concat(frames).with_columns(window_days=pl.lit(window_days, dtype=pl.Int32)))
+
+
+def _focal_models(models: pl.DataFrame) -> pl.DataFrame:
+    """The models by number, in the order of their ids, with what groups them."""
+    return models.sort("model_id").select(
+        "model_id",
+        "created_at",
+        "is_llm",
+        "relation",
+        id=pl.int_range(pl.len(), dtype=pl.Int64),
+        cluster=pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id")),
+    )
+
+
+def _links(focal: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """The edges by number, with the author of the child, sorted."""
+    return (
+        edges.select("child_id", "parent_id", "relation")
+        .join(focal.select(child_id="model_id", child="id", author="cluster"), on="child_id", how="inner")
+        .join(focal.select(parent_id="model_id", parent="id"), on="parent_id", how="inner")
+        .select("child", "parent", "author", "relation")
+        .sort("child", "parent")
+    )
+
+
+def _kept_edges(links: pl.DataFrame, seed: int) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The edges of each variant that differs by edges."""
+    yield AS_IT_IS, links
+    place = np.random.default_rng(seed).permutation(links.height)
+    for percent in DROPPED_PERCENT:
+        yield f"random_edges_{percent:02d}", links.filter(place >= links.height * percent / 100)
+    authors = (
+        links.group_by("author").agg(n=pl.len(), n_quantized=_copies()).sort(["n", "author"], descending=[True, False])
+    )
+    before = authors.with_columns(share=(pl.col("n").cum_sum() - pl.col("n")) / links.height)
+    for percent in DROPPED_PERCENT:
+        largest = before.filter(pl.col("share") < percent / 100)
+        yield f"largest_publishers_{percent:02d}", links.join(largest, on="author", how="anti", maintain_order="left")
+    bots = authors.filter(pl.col("n_quantized") >= BOT_COPIES)
+    yield "without_bots", links.join(bots, on="author", how="anti", maintain_order="left")
+
+
+def _copies() -> pl.Expr:
+    return pl.col("child").filter(pl.col("relation") == "quantized").n_unique()
+
+
+def _scored(focal: pl.DataFrame, links: pl.DataFrame, as_of: datetime, window_days: int) -> pl.DataFrame:
+    counts = disruption_counts(links, focal, [window_days]).rename({"window": "window_days"})
+    return (
+        indices(counts)
+        .join(focal.drop("model_id"), on="id", how="left", maintain_order="left")
+        .filter(status(as_of) == "scored")
+        .select("id", "cluster", "n_i", "n_j", "is_llm", "relation", *SIGNED_INDICES)
+    )
+
+
+def _measured(variant: str, scored: pl.DataFrame, as_it_is: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
+    paired = scored.join(
+        as_it_is.select("id", pl.col(SIGNED_INDICES).name.suffix("_before")), on="id", how="left", maintain_order="left"
+    )
+    cells = population_cells(paired)
+    bootstrap = AuthorBootstrap(paired["cluster"], cells.membership, n_draws, seed)
+    values = {index: floats(paired[index]) for index in SIGNED_INDICES}
+    defined = {index: ~np.isnan(value) for index, value in values.items()}
+    compared = {
+        (index, measure): (defined[index], sign(value, 0))
+        for index, value in values.items()
+        for measure, sign in SHARES.items()
+    }
+    found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
+    if variant != AS_IT_IS:
+        before = {index: floats(paired[f"{index}_before"]) for index in SIGNED_INDICES}
+        ranked = {
+            (index, "rank_correlation"): (defined[index] & ~np.isnan(before[index]), value, before[index])
+            for index, value in values.items()
+        }
+        found |= rank_correlations(bootstrap, cells.names.height, ranked)
+    return stacked(found, ["index", "measure"], cells.names.select("population")).with_columns(variant=pl.lit(variant))

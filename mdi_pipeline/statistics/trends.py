@@ -1,0 +1,142 @@
+"""The tables `score_trends` and `trend_tests`: how the indices go with the time of creation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.cells import level_cells, population_cells
+from mdi_pipeline.statistics.estimates import Flags, Reals, floats, slopes, stacked
+from mdi_pipeline.statistics.measures import measure_cells
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.verdicts import too_little
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.columns import INDICES
+
+LENGTHS = {"quarter": "1q", "month": "1mo"}
+QUARTERS_A_YEAR = 4
+
+
+def score_trends(
+    scores: pl.DataFrame,
+    models: pl.DataFrame,
+    as_of: datetime,
+    window_days: int,
+    *,
+    n_draws: int = 1_000,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """The measures of `score_summary` by quarter and by month of creation.
+
+    `scores` is a `disruption_scores`, `models` a `models` table of the same crawl, `as_of` the crawl's moment.
+    Columns out: those of the table `score_trends`; a period without scored models has no rows. Empty where no
+    window of that length is closed. Intervals: `statistics.bootstrap`.
+    """
+    scored = scored_models(scores, models, window_days)
+    periods = scored.with_columns(_start(period).cast(pl.String).alias(period) for period in LENGTHS)
+    levels = {period: periods[period].unique().sort().to_list() for period in LENGTHS}
+    if scored.is_empty():
+        return TABLES["score_trends"].empty()
+    measured = measure_cells(periods, level_cells(periods, levels), window_days, n_draws, seed)
+    return TABLES["score_trends"].conform(
+        measured.rename({"factor": "period"})
+        .with_columns(start=pl.col("level").str.to_date())
+        .with_columns(
+            closed=pl.when(pl.col("period") == "quarter")
+            .then(_closed("quarter", window_days, as_of))
+            .otherwise(_closed("month", window_days, as_of))
+        )
+    )
+
+
+def in_closed_quarters(scored: pl.DataFrame, as_of: datetime, window_days: int) -> pl.DataFrame:
+    """The `populations.scored_models` made in quarters whose windows are all closed, with the quarter's first day.
+
+    The quarter's column is `start`.
+    """
+    return scored.with_columns(start=_start("quarter")).filter(_closed("quarter", window_days, as_of))
+
+
+def trend_tests(
+    scores: pl.DataFrame,
+    models: pl.DataFrame,
+    as_of: datetime,
+    window_days: int,
+    *,
+    n_draws: int = 1_000,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Whether shares and mean of each index rise or fall over the closed quarters.
+
+    Arguments as for `score_trends`. Columns out: those of the table `trend_tests`, a row for each population,
+    index and measure whatever there is; `undecided` says why.
+    """
+    closed = in_closed_quarters(scored_models(scores, models, window_days), as_of, window_days)
+    tested = slopes_over_quarters(closed, n_draws, seed).with_columns(
+        window_days=pl.lit(window_days, dtype=pl.Int32),
+        reason=pl.when(pl.col("n_quarters") < 2)  # noqa: PLR2004
+        .then(pl.format("{} closed quarters with a model", "n_quarters"))
+        .otherwise(too_little())
+        .fill_null(pl.when((pl.col("low") <= 0) & (pl.col("high") >= 0)).then(pl.lit("the interval holds 0"))),
+    )
+    return TABLES["trend_tests"].conform(
+        tested.with_columns(
+            direction=pl.when(pl.col("reason").is_not_null())
+            .then(pl.lit("undecided"))
+            .when(pl.col("low") > 0)
+            .then(pl.lit("rises"))
+            .otherwise(pl.lit("falls"))
+        )
+    )
+
+
+def slopes_over_quarters(
+    closed: pl.DataFrame, n_draws: int, seed: int, indices: tuple[str, ...] = INDICES
+) -> pl.DataFrame:
+    """The slope, per year, of each measure of each index against the quarter `start` of some models.
+
+    Columns: `population`, `index`, `measure`, `estimate`, `low`, `high`, `n`, `n_authors`, `n_quarters`.
+    """
+    cells = population_cells(closed)
+    bootstrap = AuthorBootstrap(closed["cluster"], cells.membership, n_draws, seed)
+    years = closed.select(_years()).to_series().to_numpy()
+    compared: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
+    for index in indices:
+        values = floats(closed[index])
+        value_of = {"share_negative": values < 0, "share_positive": values > 0, "mean": np.nan_to_num(values)}
+        compared |= {
+            (index, measure): (~np.isnan(values), years, value.astype(np.float64))
+            for measure, value in value_of.items()
+        }
+    return stacked(slopes(bootstrap, compared), ["index", "measure"], cells.names).join(
+        _n_quarters(closed, indices), on=["population", "index"], how="left"
+    )
+
+
+def _n_quarters(closed: pl.DataFrame, indices: tuple[str, ...]) -> pl.DataFrame:
+    return pl.concat(
+        closed.filter(belongs)
+        .select(pl.col("start").filter(pl.col(index).is_not_null()).n_unique().cast(pl.Int64).alias("n_quarters"))
+        .with_columns(population=pl.lit(population), index=pl.lit(index))
+        for population, belongs in POPULATION_FILTERS.items()
+        for index in indices
+    )
+
+
+def _years() -> pl.Expr:
+    """Years from the first quarter, so that a slope's arithmetic loses no digits."""
+    quarter = pl.col("start").dt.year().cast(pl.Int64) * QUARTERS_A_YEAR + pl.col("start").dt.quarter()
+    return (quarter - quarter.min()).cast(pl.Float64) / QUARTERS_A_YEAR
+
+
+def _start(period: str) -> pl.Expr:
+    return pl.col("created_at").dt.truncate(LENGTHS[period]).dt.date()
+
+
+def _closed(period: str, window_days: int, as_of: datetime) -> pl.Expr:
+    """Whether the window of a model made in the period's last second has ended."""
+    end = pl.col("start").dt.offset_by(LENGTHS[period]).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
+    return end - pl.duration(seconds=1) + pl.duration(days=window_days) <= as_of

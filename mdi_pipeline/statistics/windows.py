@@ -1,0 +1,144 @@
+"""The table `window_sensitivity`: how far the scores hang on the length of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import polars as pl
+from scipy.sparse import csr_matrix
+
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.cells import population_cells
+from mdi_pipeline.statistics.estimates import floats, several_shares, shares, stacked
+from mdi_pipeline.statistics.measures import SHARES
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.rank_correlation import rank_correlations
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.columns import INDICES
+
+TOP = 100
+TOP_SHARE = 0.1
+"""So many models are ranked highest, and at most this share of those that can be ranked."""
+
+MIN_FOLLOWERS = 10
+"""Models that must follow on a model before it is ranked, so that one child does not make a winner."""
+
+RANKED_POPULATIONS = ("scored", "scored_llm", "scored_merges")
+"""Where the highest ranked are looked for: nearly all of them are built upon anyway."""
+
+_KEYS = ["population", "index", "window_days", "basis"]
+
+
+def window_sensitivity(
+    scores: pl.DataFrame, models: pl.DataFrame, reference_days: int, *, n_draws: int = 1_000, seed: int = 0
+) -> pl.DataFrame:
+    """Shares of each index in every window that is scored, and how its ranking agrees with the reference window's.
+
+    `scores` is a `disruption_scores`, `models` a `models` table of the same crawl. Columns out: those of the
+    table `window_sensitivity`. A window in which no model is scored has its rows, with n = 0; ranks of the
+    reference window are not compared with themselves. The highest ranked are the first `TOP` models by the index,
+    ties by n_i, then by id, of those with at least `MIN_FOLLOWERS` in the denominator in both windows.
+    """
+    of_window = {days: _scored(scores, models, days) for days in scores["window_days"].unique().sort().to_list()}
+    if reference_days not in of_window:
+        of_window[reference_days] = _scored(scores, models, reference_days)
+    common = _in_every_window([frame for frame in of_window.values() if frame.height])
+    shares_and_ranks, tops = [], []
+    for days, own in of_window.items():
+        for basis, frame in (("own", own), ("common", _as_in_shortest(own, common))):
+            paired = frame.join(
+                of_window[reference_days].select(
+                    "model_id", pl.col("direct", "followers", *INDICES).name.suffix("_ref")
+                ),
+                on="model_id",
+                how="left",
+                maintain_order="left",
+            )
+            named = [pl.lit(days, dtype=pl.Int32).alias("window_days"), pl.lit(basis).alias("basis")]
+            agreement = days != reference_days
+            shares_and_ranks.append(_measured(paired, agreement, n_draws, seed).with_columns(named))
+            tops += [part.with_columns(named) for part in _tops(paired)] if agreement else []
+    found = pl.concat([*shares_and_ranks, _overlaps(tops, n_draws, seed)], how="diagonal")
+    return TABLES["window_sensitivity"].conform(found.with_columns(reference_days=pl.lit(reference_days)))
+
+
+def _scored(scores: pl.DataFrame, models: pl.DataFrame, days: int) -> pl.DataFrame:
+    """The scored models of a window; `followers` is the denominator, `direct` is n_i, by which ties are ranked."""
+    followers = scores.filter(window_days=days).select("model_id", followers=pl.sum_horizontal("n_i", "n_j", "n_k"))
+    return (
+        scored_models(scores, models, days)
+        .join(followers, on="model_id", how="left", maintain_order="left")
+        .select("model_id", "cluster", "n_i", "n_j", "followers", *INDICES, "is_llm", "relation", direct="n_i")
+    )
+
+
+def _in_every_window(shortest_first: list[pl.DataFrame]) -> pl.DataFrame:
+    """The models scored in all of these windows, with their children in the shortest."""
+    if not shortest_first:
+        return pl.DataFrame(schema={"model_id": pl.String, "n_i": pl.Int64, "n_j": pl.Int64})
+    models = shortest_first[0].select("model_id", "n_i", "n_j")
+    for frame in shortest_first[1:]:
+        models = models.join(frame.select("model_id"), on="model_id", how="semi")
+    return models
+
+
+def _as_in_shortest(frame: pl.DataFrame, common: pl.DataFrame) -> pl.DataFrame:
+    """The common models, with the children that they have in the shortest window: they say who is built upon."""
+    return frame.drop("n_i", "n_j").join(common, on="model_id", how="inner", maintain_order="left")
+
+
+def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) -> pl.DataFrame:
+    """Shares of each index and, if wanted, its rank correlation with the reference window."""
+    cells = population_cells(paired)
+    bootstrap = AuthorBootstrap(paired["cluster"], cells.membership, n_draws, seed)
+    values = {index: floats(paired[index]) for index in INDICES}
+    defined = {index: ~np.isnan(value) for index, value in values.items()}
+    compared = {
+        (index, measure): (defined[index], sign(value, 0))
+        for index, value in values.items()
+        for measure, sign in SHARES.items()
+    }
+    found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
+    if agreement:
+        reference = {index: floats(paired[f"{index}_ref"]) for index in INDICES}
+        ranked = {
+            (index, "rank_correlation"): (defined[index] & ~np.isnan(reference[index]), value, reference[index])
+            for index, value in values.items()
+        }
+        found |= rank_correlations(bootstrap, cells.names.height, ranked)
+    return stacked(found, ["index", "measure"], cells.names.select("population"))
+
+
+def _tops(paired: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The models ranked highest in the reference window, each with whether this window ranks it so high too."""
+    rankable = paired.filter(pl.min_horizontal("followers", "followers_ref") >= MIN_FOLLOWERS)
+    for population in RANKED_POPULATIONS:
+        of_population = rankable.filter(POPULATION_FILTERS[population])
+        for index in INDICES:
+            both = of_population.drop_nulls([index, f"{index}_ref"])
+            k = min(TOP, int(TOP_SHARE * both.height))
+            here = _highest(both, index, "direct", k)
+            yield (
+                _highest(both, f"{index}_ref", "direct_ref", k)
+                .select("cluster", hit=pl.col("model_id").is_in(here["model_id"].implode()))
+                .with_columns(population=pl.lit(population), index=pl.lit(index))
+            )
+
+
+def _highest(models: pl.DataFrame, index: str, ties: str, k: int) -> pl.DataFrame:
+    return models.top_k(k, by=[index, ties, "model_id"], reverse=[False, False, True]).sort("model_id")
+
+
+def _overlaps(tops: list[pl.DataFrame], n_draws: int, seed: int) -> pl.DataFrame:
+    """The share of hits among the highest ranked of each population, index, window and basis."""
+    ranked = pl.concat(tops) if tops else pl.DataFrame()
+    if ranked.is_empty():
+        return pl.DataFrame(schema={"population": pl.String})
+    cells = ranked.select(_KEYS).unique(maintain_order=True).with_row_index("cell")
+    cell = ranked.join(cells, on=_KEYS, how="left", maintain_order="left")["cell"].to_numpy()
+    membership = csr_matrix((np.ones(ranked.height), (np.arange(ranked.height), cell)), (ranked.height, cells.height))
+    bootstrap = AuthorBootstrap(ranked["cluster"], membership, n_draws, seed)
+    everyone = np.ones(ranked.height, dtype=np.bool_)
+    overlap = shares(bootstrap, everyone, ranked["hit"].to_numpy()).estimates()
+    return overlap.beside(cells.drop("cell")).with_columns(measure=pl.lit("top_overlap"))

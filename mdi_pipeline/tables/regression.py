@@ -1,0 +1,81 @@
+"""The table of regressions: what goes with disruptiveness when the rest is held alike."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from mdi_pipeline.tables.columns import INDICES, choice, count, real, text
+
+REGRESSION_POPULATIONS = ("scored", "built_upon", "scored_llm", "built_upon_llm")
+"""The populations that regressions are made of; merges are too few for so many terms."""
+
+OUTCOMES = ("disruptive", "index")
+"""What is regressed: whether the index is above 0 (logistic), or the index itself (least squares)."""
+
+MISSING = ("dropped", "indicator")
+"""What becomes of models whose number of parameters is not known."""
+
+TERMS = (
+    "parameters",
+    "parameters_unknown",
+    "parents",
+    "parents_inflow",
+    "author_models",
+    "author_derivatives",
+    "relation",
+    "task",
+    "quarter",
+)
+"""What is regressed on. Nothing of it is measured after the model was made, and nothing enters the outcome."""
+
+
+class ScoreRegression(dy.Schema):
+    """A term of a regression of an index on what was known when the models were made."""
+
+    population = choice(REGRESSION_POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(INDICES, "The index that is regressed.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    outcome = choice(
+        OUTCOMES,
+        "`disruptive`: logistic regression of whether the index is above 0; `index`: least squares of the index.",
+        key=True,
+    )
+    missing = choice(
+        MISSING,
+        "Models without a known number of parameters: `dropped`, or kept at the mean with an indicator beside it.",
+        key=True,
+    )
+    term = choice(
+        TERMS,
+        "`parameters`: lineage_parameters; `parents`: their number; `parents_inflow`: children that the parents got in "
+        "a window's length before the model was made; `author_models` and `author_derivatives`: the author's models, "
+        "and the derivatives of any of the author's models, made before it; `quarter`: of creation, UTC.",
+        key=True,
+    )
+    level = text("The level, or for a number the step that the estimate stands for.", key=True, nullable=False)
+    reference = text("The level it is compared with: for relations finetune, else the largest; null for numbers.")
+    estimate = real(
+        "Odds ratio (`disruptive`) or difference of the index (`index`), the other terms held alike; null where it is "
+        "undecided."
+    )
+    low = real("Lower end of the 95 % interval: Wald's, from standard errors clustered by author.")
+    high = real("Upper end of the 95 % interval: Wald's, from standard errors clustered by author.")
+    n = count(
+        "Models in the fit; for a level left out, models of that level. Of a population above 200,000 models, the fit "
+        "has about so many: those of authors drawn at random."
+    )
+    n_events = count("Of those, disruptive ones.")
+    n_authors = count("Authors of those models: the clusters.")
+    n_parameters_unknown = count("Models of the population without a known number of parameters.")
+    reason = text("Why there is no estimate; null where there is one.")
+
+    @dy.rule()
+    def ends_are_in_order(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
+
+    @dy.rule()
+    def estimate_or_reason(cls) -> pl.Expr:
+        """A term has either an estimate or the reason why not."""
+        return pl.col("estimate").is_null() == pl.col("reason").is_not_null()

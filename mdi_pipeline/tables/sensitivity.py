@@ -1,0 +1,110 @@
+"""Tables of how far the scores hang on choices: the window, missing edges, bots, tied times."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from mdi_pipeline.tables.columns import INDICES, choice, count, real
+from mdi_pipeline.tables.findings import SIGNED_INDICES
+from mdi_pipeline.tables.statistics import POPULATIONS
+
+BASES = ("own", "common")
+"""Whether each window speaks of its own models, or all windows of the same."""
+
+SENSITIVITY_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation", "top_overlap")
+"""What is compared between windows."""
+
+VARIANTS = (
+    "as_it_is",
+    "random_edges_05",
+    "random_edges_10",
+    "random_edges_20",
+    "largest_publishers_05",
+    "largest_publishers_10",
+    "largest_publishers_20",
+    "without_bots",
+    "without_ties",
+)
+"""Ways in which the network might have been otherwise."""
+
+ROBUSTNESS_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation")
+"""What is compared between variants."""
+
+INTERVAL = (
+    "of the 95 % interval, by a bootstrap over authors: percentiles of the draws; for a rank correlation those of its "
+    "linearised draws on Fisher's scale; for a share of 0 or 1, where every draw is alike, Clopper-Pearson's on the "
+    "number of authors. Null with fewer than two authors, and for a rank correlation of -1 or 1."
+)
+"""How these intervals are made."""
+
+
+class WindowSensitivity(dy.Schema):
+    """A measure of an index in a population with a window of one length, beside the headline's."""
+
+    population = choice(
+        POPULATIONS,
+        "Which models it speaks of. On the common basis `built_upon` means a child in the shortest window, and so in "
+        "all.",
+        key=True,
+    )
+    index = choice(INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    basis = choice(
+        BASES,
+        "`own`: the models that are scored in this window; `common`: those that are scored in every window in which "
+        "any model is.",
+        key=True,
+    )
+    measure = choice(
+        SENSITIVITY_MEASURES,
+        "What is measured. `rank_correlation`: Spearman's with the index in the reference window; `top_overlap`: of "
+        "the models ranked highest in the reference window, the share that is ranked so high in this one too (for "
+        "populations that are not cut down to `built_upon`).",
+        key=True,
+    )
+    reference_days = dy.Int32(
+        min=1, description="The window that ranks are compared with: the headline's.", metadata={"unit": "days"}
+    )
+    estimate = real("The measure; null where it is undefined.")
+    low = real(f"Lower end {INTERVAL}")
+    high = real(f"Upper end {INTERVAL}")
+    n = count("Models it is measured on; for `top_overlap`, models ranked highest.")
+    n_authors = count("Authors of those models: the independent draws.")
+
+    @dy.rule()
+    def ends_are_in_order(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
+
+
+class Robustness(dy.Schema):
+    """A measure of an index in a population when part of the network is left out and all is scored again."""
+
+    population = choice(POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(SIGNED_INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    variant = choice(
+        VARIANTS,
+        "What is left out. `random_edges_05`: 5 % of the edges, drawn at random; `largest_publishers_05`: the edges "
+        "of the models of the authors with most of them, until 5 % of the edges are gone; `without_bots`: those of "
+        "authors with 1,000 quantized models or more; `without_ties`: models made in the same second as a parent, a "
+        "child or another child of a parent, whose order is not known.",
+        key=True,
+    )
+    measure = choice(
+        ROBUSTNESS_MEASURES,
+        "What is measured. `rank_correlation`: Spearman's with the index as it is, over the models scored in both.",
+        key=True,
+    )
+    estimate = real("The measure; null where it is undefined.")
+    low = real(f"Lower end {INTERVAL}")
+    high = real(f"Upper end {INTERVAL}")
+    n = count("Models it is measured on.")
+    n_authors = count("Authors of those models: the independent draws.")
+    n_edges = count("Edges that are left in.")
+
+    @dy.rule()
+    def ends_are_in_order(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
