@@ -13,7 +13,9 @@ from dagster_duckdb import DuckDBResource
 from mdi_pipeline.assets import disruption, history, hub, lineage, network, statistics
 from mdi_pipeline.assets.report import report_asset
 from mdi_pipeline.assets.step import step_asset
-from mdi_pipeline.automation import crawl_date_job, daily_schedule, history_job, today
+from mdi_pipeline.automation.jobs import crawl_date_job, history_job
+from mdi_pipeline.automation.schedules import daily_crawl, missing_dates, today
+from mdi_pipeline.automation.sensors import failed_checks, failed_runs, stale_changes
 from mdi_pipeline.resources import PipelineResource, Progress, Unwatched, ViewsResource
 from mdi_pipeline.settings import Home
 
@@ -30,7 +32,8 @@ def build_defs(home_path: Path | None = None, progress: Progress | None = None) 
     return dg.Definitions(
         assets=[*(step_asset(step, partitions) for step in STEPS), report_asset(partitions)],
         jobs=[job, history_job()],
-        schedules=[daily_schedule(job)],
+        schedules=[daily_crawl(job), missing_dates(job, first_date)],
+        sensors=[failed_runs, failed_checks, stale_changes(job)],
         resources={
             "pipeline": PipelineResource(home=str(home.path)),
             "progress": progress or Unwatched(),

@@ -74,14 +74,14 @@ def with_first_date(settings: Settings, dates: Sequence[date]) -> Settings:
 
 def fill(home: Home, crawl_date: date, progress: Progress, *, force: bool) -> DateRun:
     """Materialise everything for one crawl date; what is up to date is left alone unless `force`."""
-    from mdi_pipeline.automation import JOB
+    from mdi_pipeline.automation.jobs import JOB
 
     return _execute(home, JOB, crawl_date, progress, force=force)
 
 
 def fill_history(home: Home, progress: Progress, *, force: bool) -> DateRun:
     """Materialise what spans all crawls of the lake; what is up to date is left alone unless `force`."""
-    from mdi_pipeline.automation import HISTORY_JOB
+    from mdi_pipeline.automation.jobs import HISTORY_JOB
 
     return _execute(home, HISTORY_JOB, None, progress, force=force)
 

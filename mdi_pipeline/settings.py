@@ -30,7 +30,8 @@ class Settings:
 
     `source` with `path`, `size` and `seed` says where crawls come from; `window_days` is the window of the
     headline; `phases` make the default network; `first_date` is the first partition in Dagster;
-    `max_bad_share` is the share of unreadable records above which a crawl fails.
+    `max_bad_share` is the share of unreadable records above which a crawl fails; `webhook` is where Dagster posts
+    that a run or a check failed.
     """
 
     source: str = "demo"
@@ -41,6 +42,7 @@ class Settings:
     phases: tuple[str, ...] = ("hub", "tag", "card")
     first_date: date | None = None
     max_bad_share: float = MAX_BAD_SHARE
+    webhook: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
@@ -49,6 +51,8 @@ class Settings:
         unknown = [phase for phase in self.phases if phase not in PHASES]
         if unknown or not self.phases:
             raise SettingsError(f"phases is {list(self.phases)}; there are {', '.join(PHASES)}")
+        if self.webhook is not None and not self.webhook.startswith(("http://", "https://")):
+            raise SettingsError("webhook is no address that begins with https:// or http://")
         if not 0 <= self.max_bad_share <= 1:
             raise SettingsError(f"max_bad_share is {self.max_bad_share}; a share lies between 0 and 1")
 

@@ -54,17 +54,19 @@ def _history_numbers(frames: Frames) -> Mapping[str, Number]:
     }
 
 
+CHANGES = Step(
+    name="score_changes",
+    group="statistics",
+    reads=("disruption_scores",),
+    writes=("score_changes",),
+    layers=("history",),
+    inputs=_scores_before,
+    compute=_changes,
+    numbers={"score_changes": _change_numbers},
+)
+
 STEPS = (
-    Step(
-        name="score_changes",
-        group="statistics",
-        reads=("disruption_scores",),
-        writes=("score_changes",),
-        layers=("history",),
-        inputs=_scores_before,
-        compute=_changes,
-        numbers={"score_changes": _change_numbers},
-    ),
+    CHANGES,
     Step(
         name="model_history",
         group="statistics",

@@ -13,6 +13,7 @@ import polars as pl
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
 from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.automation.conditions import crawled_daily, follows_any_crawl, follows_inputs
 from mdi_pipeline.checks import Check, checks_of
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake import Lake, LakeError, Stamp
@@ -171,8 +172,17 @@ def _spec(step: Step, asset: str, tables: list[str], partitions: dg.PartitionsDe
         owners=[OWNER],
         code_version=step.code_version,
         partitions_def=partitions,
+        automation_condition=_condition(step),
+        freshness_policy=crawled_daily() if not step.reads and not step.reads_all else None,
         metadata={"dagster/column_schema": _column_schema(tables[0]), "dagster/table_name": tables[0]},
     )
+
+
+def _condition(step: Step) -> dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey] | None:
+    """The crawl is launched by the clock or by hand; everything else follows it."""
+    if step.reads_all:
+        return follows_any_crawl()
+    return follows_inputs() if step.reads else None
 
 
 def _column_schema(table: str) -> dg.TableSchema:

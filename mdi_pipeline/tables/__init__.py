@@ -5,8 +5,8 @@ column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else 
 """
 
 from mdi_pipeline.tables.disruption import DisruptionScores, NullModel, NullScores
-from mdi_pipeline.tables.history import ModelHistory, ScoreChanges
 from mdi_pipeline.tables.findings import Findings
+from mdi_pipeline.tables.history import ModelHistory, ScoreChanges
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
     LineageCandidates,
