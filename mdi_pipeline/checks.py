@@ -33,6 +33,9 @@ MAX_STUB_SHARE = 0.5
 MAX_UNRESOLVED_SHARE = 0.25
 """Above this share of unresolved parents the ids no longer mean what the parser thinks."""
 
+MIN_MASKED_PRECISION = 0.9
+"""Below this precision of hidden parents an evidence that guesses does not belong into the default network."""
+
 ROUNDING = 1e-9
 """What adding three shares may be off by."""
 
@@ -146,6 +149,24 @@ def _unresolved_share(_: Partition, frames: Frames) -> Outcome:
     )
 
 
+def _masked_precision(partition: Partition, frames: Frames) -> Outcome:
+    """Of each kind of evidence in the default network whose guesses were measured against hidden parents."""
+    measured = frames["lineage_quality"].filter(
+        pl.col("measure") == "precision",
+        pl.col("phase").is_in(list(partition.settings.phases)),
+        pl.col("relation").is_null(),
+        pl.col("rule").is_null(),
+        pl.col("estimate").is_not_null(),
+    )
+    found = dict(measured.select("phase", "estimate").sort("phase").iter_rows())
+    listed = ", ".join(f"{phase} {estimate:.1%}" for phase, estimate in found.items())
+    return Outcome(
+        all(estimate >= MIN_MASKED_PRECISION for estimate in found.values()),
+        f"{listed}; at least {MIN_MASKED_PRECISION:.0%} wanted" if found else "no evidence in the network is a guess",
+        found,
+    )
+
+
 def _counts_agree(partition: Partition, frames: Frames) -> Outcome:
     """All n_i + n_j together are the edges whose child was made within its parent's window: a count by another way."""
     counted = frames["disruption_scores"].group_by("window_days").agg(counted=(pl.col("n_i") + pl.col("n_j")).sum())
@@ -190,6 +211,13 @@ CHECKS = (
     Check("parse_coverage", "models", "Does a plausible share of the models have a parent?", False, _coverage),
     Check("stub_share", "models", "Are most nodes models of the crawl?", False, _stub_share),
     Check("unresolved_share", "lineage_edges", "Are most parents known?", False, _unresolved_share),
+    Check(
+        "masked_precision",
+        "lineage_quality",
+        "Are guessed parents in the network right where the true one was hidden?",
+        False,
+        _masked_precision,
+    ),
     Check("counts_agree_with_edges", "disruption_scores", "Do the counts agree with the network?", True, _counts_agree),
     Check(
         "shares_sum_to_one", "score_summary", "Do negative, zero and positive make up all?", True, _shares_sum_to_one
