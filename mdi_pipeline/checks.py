@@ -57,7 +57,7 @@ class Check:
     blocking: bool
     judge: Callable[[Partition, Frames], Outcome]
 
-    def spec(self, asset: str, partitions: dg.PartitionsDefinition[str]) -> dg.AssetCheckSpec:
+    def spec(self, asset: str, partitions: dg.PartitionsDefinition[str] | None) -> dg.AssetCheckSpec:
         """The check as Dagster declares it, recorded for each partition (a preview in Dagster 1.13)."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.PreviewWarning)

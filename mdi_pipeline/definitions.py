@@ -10,14 +10,16 @@ from pathlib import Path
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 
-from mdi_pipeline.assets import disruption, hub, lineage, network, statistics
+from mdi_pipeline.assets import disruption, history, hub, lineage, network, statistics
 from mdi_pipeline.assets.report import report_asset
 from mdi_pipeline.assets.step import step_asset
-from mdi_pipeline.automation import crawl_date_job, daily_schedule, today
+from mdi_pipeline.automation.jobs import crawl_date_job, history_job
+from mdi_pipeline.automation.schedules import daily_crawl, missing_dates, today
+from mdi_pipeline.automation.sensors import failed_checks, failed_runs, stale_changes
 from mdi_pipeline.resources import PipelineResource, Progress, Unwatched, ViewsResource
 from mdi_pipeline.settings import Home
 
-STEPS = (*hub.STEPS, *lineage.STEPS, *network.STEPS, *disruption.STEPS, *statistics.STEPS)
+STEPS = (*hub.STEPS, *lineage.STEPS, *network.STEPS, *disruption.STEPS, *statistics.STEPS, *history.STEPS)
 """Every step, in the order in which data flows."""
 
 
@@ -29,8 +31,9 @@ def build_defs(home_path: Path | None = None, progress: Progress | None = None) 
     job = crawl_date_job()
     return dg.Definitions(
         assets=[*(step_asset(step, partitions) for step in STEPS), report_asset(partitions)],
-        jobs=[job],
-        schedules=[daily_schedule(job)],
+        jobs=[job, history_job()],
+        schedules=[daily_crawl(job), missing_dates(job, first_date)],
+        sensors=[failed_runs, failed_checks, stale_changes(job)],
         resources={
             "pipeline": PipelineResource(home=str(home.path)),
             "progress": progress or Unwatched(),

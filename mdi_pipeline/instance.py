@@ -22,6 +22,8 @@ nux:
   enabled: false
 run_monitoring:
   enabled: true
+freshness:
+  enabled: true
 concurrency:
   runs:
     max_concurrent_runs: 2

@@ -14,6 +14,7 @@ from dagster_duckdb import DuckDBResource
 
 from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
+from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
 from mdi_pipeline.settings import Home, Settings, with_changes
 
@@ -52,6 +53,14 @@ class PipelineResource(dg.ConfigurableResource[None]):
         """What a step works on. Raises `SettingsError` where `mdi.toml` is wrong."""
         home = Home.at(self.home)
         return Partition(home, self._settings(home), date.fromisoformat(partition_key), watch)
+
+    def newest(self) -> Partition:
+        """What a step across dates works on. Raises `LakeError` where nothing has been crawled."""
+        home = Home.at(self.home)
+        dates = home.lake.dates("models")
+        if not dates:
+            raise LakeError(f"{home.lake.root} holds no models yet. Make some: mdi run")
+        return Partition(home, self._settings(home), dates[-1])
 
     def _settings(self, home: Home) -> Settings:
         return with_changes(

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DateRun:
-    """What became of one crawl date: steps that worked, steps whose result was up to date, what went wrong."""
+    """What became of one crawl date (None: of what spans all): what was made, what was up to date, what went wrong."""
 
-    crawl_date: date
+    crawl_date: date | None
     made: tuple[str, ...]
     reused: tuple[str, ...]
     errors: tuple[str, ...]
@@ -76,17 +76,29 @@ def with_first_date(settings: Settings, dates: Sequence[date]) -> Settings:
 
 def fill(home: Home, crawl_date: date, progress: Progress, *, force: bool) -> DateRun:
     """Materialise everything for one crawl date; what is up to date is left alone unless `force`."""
-    from mdi_pipeline.automation import JOB
+    from mdi_pipeline.automation.jobs import JOB
+
+    return _execute(home, JOB, crawl_date, progress, force=force)
+
+
+def fill_history(home: Home, progress: Progress, *, force: bool) -> DateRun:
+    """Materialise what spans all crawls of the lake; what is up to date is left alone unless `force`."""
+    from mdi_pipeline.automation.jobs import HISTORY_JOB
+
+    return _execute(home, HISTORY_JOB, None, progress, force=force)
+
+
+def _execute(home: Home, job: str, crawl_date: date | None, progress: Progress, *, force: bool) -> DateRun:
     from mdi_pipeline.definitions import build_defs
 
     with open_instance(home) as instance:
         end_dead_runs(instance)
         result = (
             build_defs(home.path, progress)
-            .resolve_job_def(JOB)
+            .resolve_job_def(job)
             .execute_in_process(
                 instance=instance,
-                partition_key=str(crawl_date),
+                partition_key=str(crawl_date) if crawl_date else None,
                 raise_on_error=False,
                 tags={PROCESS_TAG: str(os.getpid())},
                 run_config={
@@ -98,7 +110,7 @@ def fill(home: Home, crawl_date: date, progress: Progress, *, force: bool) -> Da
     return _summed_up(crawl_date, result)
 
 
-def _summed_up(crawl_date: date, result: ExecuteInProcessResult) -> DateRun:
+def _summed_up(crawl_date: date | None, result: ExecuteInProcessResult) -> DateRun:
     reused: list[str] = []
     made: list[str] = []
     for event in result.get_asset_materialization_events():

@@ -36,7 +36,8 @@ class Settings:
     of a rule's precision reaches `min_precision`; `first_date` is the first partition in Dagster;
     `max_bad_share` is the share of unreadable records above which a crawl fails; `full_crawl_days` the age at
     which a full crawl of the live Hub is due again; `max_revision_age_days` by how much a revision of the archive
-    may be older than its day.
+    may be older than its day; `webhook` is where Dagster
+    posts that a run or a check failed.
     """
 
     source: str = "demo"
@@ -50,6 +51,7 @@ class Settings:
     max_bad_share: float = MAX_BAD_SHARE
     full_crawl_days: int = FULL_CRAWL_DAYS
     max_revision_age_days: int = MAX_REVISION_AGE_DAYS
+    webhook: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
@@ -60,6 +62,8 @@ class Settings:
             raise SettingsError(f"phases is {list(self.phases)}; there are {', '.join(PHASES)}")
         if not 0 <= self.min_precision <= 1:
             raise SettingsError(f"min_precision is {self.min_precision}; a precision lies between 0 and 1")
+        if self.webhook is not None and not self.webhook.startswith(("http://", "https://")):
+            raise SettingsError("webhook is no address that begins with https:// or http://")
         if not 0 <= self.max_bad_share <= 1:
             raise SettingsError(f"max_bad_share is {self.max_bad_share}; a share lies between 0 and 1")
         for name in ("full_crawl_days", "max_revision_age_days"):

@@ -22,7 +22,7 @@ def mdi(home: Path, *arguments: str) -> Result:
 
 def contents(home: Path) -> dict[str, str]:
     """A digest of every partition but the manifest, which holds the times of the crawl, and of every report."""
-    files = [*(home / "lake").glob("*/crawl_date=*/*.parquet"), *(home / "reports").glob("*/report.html")]
+    files = [*(home / "lake").glob("*/**/*.parquet"), *(home / "reports").glob("*/report.html")]
     return {
         str(file.relative_to(home)): hashlib.sha256(file.read_bytes()).hexdigest()
         for file in sorted(files)
@@ -32,7 +32,7 @@ def contents(home: Path) -> dict[str, str]:
 
 def n_partitions(home: Path) -> int:
     """How many partitions of tables there are."""
-    return sum(len(Home(home).lake.dates(table)) for table in TABLES)
+    return sum(len(Home(home).lake.held(table)) for table in TABLES)
 
 
 def write_crawl(folder: Path, crawl_date: date, n_models: int) -> None:

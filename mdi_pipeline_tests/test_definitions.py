@@ -49,6 +49,12 @@ def test_assets_are_partitioned_by_day_from_the_homes_first_date_until_today(def
     assert (keys[0], keys[-1]) == ("2026-08-01", str(datetime.now(UTC).date()))
 
 
+def test_only_what_spans_all_crawls_is_not_partitioned(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    whole = {key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).partitions_def is None}
+    assert whole == {"model_history"}
+
+
 def test_each_asset_describes_its_columns(defs: dg.Definitions) -> None:
     schema = defs.resolve_asset_graph().get(dg.AssetKey("models")).metadata["dagster/column_schema"]
     assert [column.name for column in schema.columns] == [column.name for column in TABLES["models"].columns]

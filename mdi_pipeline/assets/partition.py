@@ -11,11 +11,12 @@ import polars as pl
 from mdi_pipeline.hub.source import PreviousCrawl, Source, Watch, unwatched
 from mdi_pipeline.lake import Lake
 from mdi_pipeline.settings import Home, Settings
+from mdi_pipeline.tables import TABLES
 
 
 @dataclass(frozen=True)
 class Partition:
-    """One crawl date of one home, with the settings in force."""
+    """One crawl date of one home, with the settings in force; for what spans all dates, the newest of them."""
 
     home: Home
     settings: Settings
@@ -27,13 +28,17 @@ class Partition:
         """The tables of the home."""
         return self.home.lake
 
+    def key(self, table: str) -> date | None:
+        """What names this partition in the lake: its crawl date, or None for a table across dates."""
+        return None if TABLES[table].across_dates else self.crawl_date
+
     def read(self, table: str) -> pl.DataFrame:
         """A table of this crawl date."""
-        return self.lake.read(table, self.crawl_date)
+        return self.lake.read(table, self.key(table))
 
     def scan(self, table: str) -> pl.LazyFrame:
         """A table of this crawl date, not yet read."""
-        return self.lake.scan(table, self.crawl_date)
+        return self.lake.scan(table, self.key(table))
 
     @property
     def source(self) -> Source:

@@ -9,6 +9,7 @@ import dagster as dg
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
 from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.step import ASSET_OF_TABLE, EXPECTED_ERRORS, OWNER, stamp_of
+from mdi_pipeline.automation.conditions import crawled_daily, follows_inputs
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.store import replace_durably
 from mdi_pipeline.resources import PipelineResource, Progress
@@ -43,6 +44,8 @@ def report_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinitio
         owners=[OWNER],
         code_version=_code_version(),
         partitions_def=partitions,
+        automation_condition=follows_inputs(),
+        freshness_policy=crawled_daily(),
     )
     def report(
         context: dg.AssetExecutionContext, pipeline: PipelineResource, progress: dg.ResourceParam[Progress]

@@ -13,9 +13,10 @@ import polars as pl
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
 from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.automation.conditions import crawled_daily, follows_any_crawl, follows_inputs
 from mdi_pipeline.checks import Check, checks_of
 from mdi_pipeline.hub.source import SourceError
-from mdi_pipeline.lake import LakeError, Stamp
+from mdi_pipeline.lake import Lake, LakeError, Stamp
 from mdi_pipeline.resources import PipelineResource, Progress, ViewsResource
 from mdi_pipeline.settings import SettingsError
 from mdi_pipeline.tables import TABLES
@@ -40,7 +41,8 @@ class Step:
     `layers` is the code whose change makes the result stale, `settings` the settings, `inputs` what else
     it hangs on. `data_version` says what version the data has where that is not the fingerprint itself. `landed`
     is called when the tables are in the lake. `is_final` says that what is there cannot be had again, and stays.
-    `numbers` are those of the result that Dagster plots over the partitions, by asset.
+    `numbers` are those of the result that Dagster plots over the partitions, by asset. `reads_all` are tables
+    that it reads the partitions of all crawl dates of; such a step is not partitioned itself.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Step:
     writes: tuple[str, ...]
     layers: tuple[str, ...]
     compute: Callable[[Partition], Frames]
+    reads_all: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     inputs: Callable[[Partition], Mapping[str, object]] = lambda _: {}
     data_version: Callable[[Frames], str] | None = None
@@ -77,13 +80,15 @@ class Step:
                 "code": self.code_version,
                 "settings": {name: getattr(partition.settings, name) for name in self.settings},
                 "reads": {table: stamp_of(partition, table).data_version for table in self.reads},
+                "reads_all": {table: _versions(partition.lake, table) for table in self.reads_all},
                 **self.inputs(partition),
             }
         )
 
 
-def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
+def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     """The Dagster assets of a step, with their checks."""
+    partitions = None if step.reads_all else crawl_dates
     checks = {asset: checks_of(tables) for asset, tables in step.assets.items()}
 
     @dg.multi_asset(
@@ -100,7 +105,9 @@ def step_asset(step: Step, partitions: dg.PartitionsDefinition[str]) -> dg.Asset
     ) -> Iterator[dg.MaterializeResult[None]]:
         progress.begin(step.name)
         try:
-            partition = pipeline.partition(context.partition_key, progress.crawled)
+            partition = (
+                pipeline.newest() if step.reads_all else pipeline.partition(context.partition_key, progress.crawled)
+            )
             yield from _results(step, checks, partition, force=pipeline.force)
             views.refresh(partition.home, context.log)
         except EXPECTED_ERRORS as error:
@@ -121,7 +128,7 @@ def _results(
             metadata={
                 "dagster/row_count": frames[tables[0]].height,
                 "reused": reused,
-                "path": dg.MetadataValue.path(str(partition.lake.file(tables[0], partition.crawl_date))),
+                "path": dg.MetadataValue.path(str(partition.lake.file(tables[0], partition.key(tables[0])))),
                 **_plotted(step, asset, frames),
             },
             check_results=[check.run(asset, partition, frames) for check in checks[asset]],
@@ -131,7 +138,7 @@ def _results(
 def _is_current(step: Step, partition: Partition) -> bool:
     """Whether all that the step writes was made from what it would be made from now."""
     current = step.fingerprint(partition)
-    stamps = [partition.lake.stamp(table, partition.crawl_date) for table in step.writes]
+    stamps = [partition.lake.stamp(table, partition.key(table)) for table in step.writes]
     return all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
 
 
@@ -141,7 +148,7 @@ def _land(step: Step, partition: Partition) -> Frames:
     frames = step.compute(partition)
     version = step.data_version(frames) if step.data_version else current
     for table in step.writes:
-        partition.lake.write(table, partition.crawl_date, frames[table], Stamp(current, version))
+        partition.lake.write(table, partition.key(table), frames[table], Stamp(current, version))
     step.landed(partition)
     return frames
 
@@ -154,25 +161,40 @@ def _plotted(step: Step, asset: str, frames: Frames) -> dict[str, float | int | 
 
 def stamp_of(partition: Partition, table: str) -> Stamp:
     """What a table of this crawl date was made from. Raises `LakeError` where it is missing or does not say."""
-    stamp = partition.lake.stamp(table, partition.crawl_date)
+    stamp = partition.lake.stamp(table, partition.key(table))
     if stamp is None:
         partition.scan(table)
         raise LakeError(f"{table} of {partition.crawl_date} does not say what it was made from. Make it again: --force")
     return stamp
 
 
-def _spec(step: Step, asset: str, tables: list[str], partitions: dg.PartitionsDefinition[str]) -> dg.AssetSpec:
+def _versions(lake: Lake, table: str) -> dict[str, str | None]:
+    """The data version of every crawl date of a table; None where a partition does not say."""
+    stamps = {str(crawl_date): lake.stamp(table, crawl_date) for crawl_date in lake.dates(table)}
+    return {crawl_date: stamp.data_version if stamp else None for crawl_date, stamp in stamps.items()}
+
+
+def _spec(step: Step, asset: str, tables: list[str], partitions: dg.PartitionsDefinition[str] | None) -> dg.AssetSpec:
     return dg.AssetSpec(
         asset,
-        deps=sorted({ASSET_OF_TABLE.get(table, table) for table in step.reads}),
+        deps=sorted({ASSET_OF_TABLE.get(table, table) for table in (*step.reads, *step.reads_all)}),
         description="\n\n".join(TABLES[table].row for table in tables),
         group_name=step.group,
         kinds={"polars", "parquet"},
         owners=[OWNER],
         code_version=step.code_version,
         partitions_def=partitions,
+        automation_condition=_condition(step),
+        freshness_policy=crawled_daily() if not step.reads and not step.reads_all else None,
         metadata={"dagster/column_schema": _column_schema(tables[0]), "dagster/table_name": tables[0]},
     )
+
+
+def _condition(step: Step) -> dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey] | None:
+    """The crawl is launched by the clock or by hand; everything else follows it."""
+    if step.reads_all:
+        return follows_any_crawl()
+    return follows_inputs() if step.reads else None
 
 
 def _column_schema(table: str) -> dg.TableSchema:

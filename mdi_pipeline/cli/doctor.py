@@ -51,7 +51,7 @@ def examine(home_path: Path | None, *, mend: bool) -> None:
             unmended += 1
             hint = "  (mdi doctor --mend)" if ailment.mend else ""
             console.print(f"[bold red]wrong[/bold red]   {ailment.what}{hint}", soft_wrap=True)
-    n_partitions = sum(len(home.lake.dates(table)) for table in TABLES)
+    n_partitions = sum(len(home.lake.held(table)) for table in TABLES)
     console.print(f"{n_partitions} partitions of {len(TABLES)} tables; {unmended or 'nothing'} wrong")
     if unmended:
         raise typer.Exit(1)
@@ -95,18 +95,17 @@ def _aside(file: Path) -> Callable[[], object]:
 
 def _partitions(home: Home) -> Iterator[Ailment]:
     """Every partition must be readable and as the registry says."""
-    everything = [(table, crawl_date) for table in TABLES for crawl_date in home.lake.dates(table)]
+    everything = [(table, crawl_date) for table in TABLES for crawl_date in home.lake.held(table)]
     for table, crawl_date in track(everything, "examining", console=errors, transient=True):
         try:
             TABLES[table].conform(home.lake.read(table, crawl_date))
         except (LakeError, TableInvalid) as error:
             file = home.lake.file(table, crawl_date)
-            yield Ailment(f"{error}".replace(" --force", ""), partial(shutil.rmtree, file.parent))
+            yield Ailment(f"{error}".replace(" --force", ""), partial(file.unlink))
         else:
             if home.lake.stamp(table, crawl_date) is None:
-                yield Ailment(
-                    f"{table} of {crawl_date} does not say what it was made from; the next run makes it again"
-                )
+                of_which = crawl_date or "all crawls"
+                yield Ailment(f"{table} of {of_which} does not say what it was made from; the next run makes it again")
 
 
 def _left_behind(home: Home) -> Iterator[Ailment]:

@@ -15,7 +15,7 @@ from mdi_pipeline.cli.console import complain, console, errors, percent
 from mdi_pipeline.cli.top import Ranking, print_ranking
 from mdi_pipeline.hub.source import CrawlProgress
 from mdi_pipeline.lake.views import stale_views
-from mdi_pipeline.running import DateRun, dates_wanted, fill, settle, with_first_date
+from mdi_pipeline.running import DateRun, dates_wanted, fill, fill_history, settle, with_first_date
 from mdi_pipeline.settings import Home, with_changes
 
 
@@ -42,7 +42,7 @@ class _Bar:
 
     def begin(self, step: str) -> None:
         """A step begins: those before it are done."""
-        self._bar.update(self._task, advance=1, description=f"{self.crawl_date} {step}")
+        self._bar.update(self._task, advance=1, description=f"{self.crawl_date or 'all crawls'} {step}")
 
     def crawled(self, progress: CrawlProgress) -> None:
         """A crawl has come so far."""
@@ -79,19 +79,20 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
     source = settle(home, wanted)
     dates = dates_wanted(source, home.lake.dates("model_snapshots"), options.first, options.last)
     home.save(with_first_date(wanted, dates))
-    runs = _fill_all(home, dates, force=options.force)
-    done = [run.crawl_date for run in runs if not run.errors]
-    _print_dates(home, runs)
-    for run in runs:
+    runs, history = _fill_all(home, dates, force=options.force)
+    _print_dates(home, dict(zip(dates, runs, strict=True)))
+    for run in (*runs, *history):
         for message in run.errors:
-            complain(f"{run.crawl_date}: {message}")
+            complain(f"{run.crawl_date or 'all crawls'}: {message}")
+    done = [crawl_date for crawl_date, run in zip(dates, runs, strict=True) if not run.errors]
     if done:
         _print_findings(home, done[-1])
-    if len(done) < len(runs):
+    if any(run.errors for run in (*runs, *history)):
         raise typer.Exit(1)
 
 
-def _fill_all(home: Home, dates: list[date], *, force: bool) -> list[DateRun]:
+def _fill_all(home: Home, dates: list[date], *, force: bool) -> tuple[list[DateRun], list[DateRun]]:
+    """What became of each date, and of what spans all dates; that is left alone where no date worked."""
     from mdi_pipeline.definitions import STEPS
 
     columns = (
@@ -104,23 +105,27 @@ def _fill_all(home: Home, dates: list[date], *, force: bool) -> list[DateRun]:
     )
     runs = []
     with Progress(*columns, console=errors, transient=True) as bar:
-        progress = _Bar(bar, bar.add_task("starting", total=len(dates) * (len(STEPS) + 1)))
+        progress = _Bar(bar, bar.add_task("starting", total=len(dates) * len(STEPS) + 1))
         for crawl_date in dates:
             progress.crawl_date = crawl_date
             started = time.monotonic()
             runs.append(fill(home, crawl_date, progress, force=force))
             if not bar.console.is_terminal:
                 errors.print(f"{crawl_date}: {time.monotonic() - started:.1f} s")
-    return runs
+        progress.crawl_date = None
+        worked = any(not run.errors for run in runs)
+        history = [fill_history(home, progress, force=force)] if worked else []
+    return runs, history
 
 
-def _print_dates(home: Home, runs: list[DateRun]) -> None:
+def _print_dates(home: Home, runs: dict[date, DateRun]) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("crawl date", no_wrap=True)
     for title in ("models", "edges", "scored", "disruptive", "of those built upon", "work"):
         table.add_column(title, justify="right", no_wrap=True)
-    for run in runs:
-        table.add_row(str(run.crawl_date), *_figures(home, run), _work(run))
+    for crawl_date, run in runs.items():
+        figures = [""] * 5 if run.errors else _figures(home, crawl_date)
+        table.add_row(str(crawl_date), *figures, _work(run))
     console.print(table)
     console.print("in brackets: 95 % intervals by a bootstrap over authors", style="dim")
 
@@ -133,15 +138,13 @@ def _work(run: DateRun) -> str:
     return f"{len(run.made)} made" + (f", {len(run.reused)} up to date" if run.reused else "")
 
 
-def _figures(home: Home, run: DateRun) -> list[str]:
-    """Counts and headline shares of a date; empty where it failed."""
-    if run.errors:
-        return [""] * 5
+def _figures(home: Home, crawl_date: date) -> list[str]:
+    """Counts and headline shares of a date."""
     lake = home.lake
-    shares = {population: _share_positive(home, run.crawl_date, population) for population in ("scored", "built_upon")}
+    shares = {population: _share_positive(home, crawl_date, population) for population in ("scored", "built_upon")}
     return [
-        f"{lake.n_rows('model_snapshots', run.crawl_date):,}",
-        f"{lake.n_rows('lineage_edges', run.crawl_date):,}",
+        f"{lake.n_rows('model_snapshots', crawl_date):,}",
+        f"{lake.n_rows('lineage_edges', crawl_date):,}",
         f"{shares['scored'][3]:,}",
         *(percent(*found[:3]) for found in shares.values()),
     ]

@@ -1,5 +1,6 @@
 """The lake: `<table>/crawl_date=<date>/part-0.parquet`, each partition replaced in one step.
 
+A table across crawl dates is one file, `<table>/part-0.parquet`; where a crawl date is asked for, it has None.
 A partition is written aside, checked against the registry, and renamed into place: a reader sees the old
 one or the new one, whole, and a kill at any moment loses nothing that had landed. What a partition was
 made from stands in its own file (`Stamp`), so that it can never disagree with the data.
@@ -51,9 +52,16 @@ class Lake:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def file(self, table: str, crawl_date: date) -> Path:
+    def file(self, table: str, crawl_date: date | None) -> Path:
         """Where a partition is."""
-        return self.root / table / f"{PARTITION}{crawl_date}" / PART
+        folder = self.root / table
+        return (folder if crawl_date is None else folder / f"{PARTITION}{crawl_date}") / PART
+
+    def held(self, table: str) -> list[date] | list[None]:
+        """What names each partition that a table holds: its crawl dates, or None for the one of a whole."""
+        if not TABLES[table].across_dates:
+            return self.dates(table)
+        return [None] if self.file(table, None).exists() else []
 
     def dates(self, table: str) -> list[date]:
         """The crawl dates that a table holds, oldest first."""
@@ -65,20 +73,19 @@ class Lake:
         earlier = [found for found in self.dates(table) if found < crawl_date]
         return earlier[-1] if earlier else None
 
-    def scan(self, table: str, crawl_date: date) -> pl.LazyFrame:
+    def scan(self, table: str, crawl_date: date | None) -> pl.LazyFrame:
         """A partition, not yet read. Raises `LakeError` where it is missing or damaged."""
         file = self.file(table, crawl_date)
         try:
             pl.read_parquet_schema(file)
         except FileNotFoundError:
-            raise LakeError(
-                f"{table} has no partition of {crawl_date}. Make it: mdi run --crawl-date {crawl_date}"
-            ) from None
+            of_date = f" of {crawl_date}" if crawl_date else ""
+            raise LakeError(f"{table} has no partition{of_date}. Make it: {_command(crawl_date)}") from None
         except (pl.exceptions.PolarsError, OSError) as error:
             raise LakeError(_damaged(file, crawl_date, error)) from error
         return pl.scan_parquet(file)
 
-    def read(self, table: str, crawl_date: date) -> pl.DataFrame:
+    def read(self, table: str, crawl_date: date | None) -> pl.DataFrame:
         """A partition, whole. Raises `LakeError` where it is missing or damaged."""
         try:
             return self.scan(table, crawl_date).collect()
@@ -92,7 +99,7 @@ class Lake:
         files = str(self.root / table / f"{PARTITION}*" / PART)
         return pl.scan_parquet(files, hive_partitioning=True, hive_schema={"crawl_date": pl.Date})
 
-    def stamp(self, table: str, crawl_date: date) -> Stamp | None:
+    def stamp(self, table: str, crawl_date: date | None) -> Stamp | None:
         """What a partition was made from; None where there is none that can be read."""
         try:
             metadata = pl.read_parquet_metadata(self.file(table, crawl_date))
@@ -102,11 +109,11 @@ class Lake:
             return None
         return Stamp(metadata["fingerprint"], metadata["data_version"])
 
-    def n_rows(self, table: str, crawl_date: date) -> int:
+    def n_rows(self, table: str, crawl_date: date | None) -> int:
         """The number of rows of a partition, from its footer."""
         return int(self.scan(table, crawl_date).select(pl.len()).collect().item())
 
-    def write(self, table: str, crawl_date: date, frame: pl.DataFrame, stamp: Stamp) -> None:
+    def write(self, table: str, crawl_date: date | None, frame: pl.DataFrame, stamp: Stamp) -> None:
         """Replace a partition in one step, sorted by key.
 
         Raises `TableInvalid` where the frame breaks the table's schema or an invariant, `LakeError` where
@@ -160,6 +167,10 @@ def replace_durably(staged: Path, target: Path) -> None:
         os.close(folder)
 
 
-def _damaged(file: Path, crawl_date: date, error: Exception) -> str:
+def _damaged(file: Path, crawl_date: date | None, error: Exception) -> str:
     reason = str(error).splitlines()[0]
-    return f"{file} is damaged ({reason}). Make it again: mdi run --crawl-date {crawl_date} --force"
+    return f"{file} is damaged ({reason}). Make it again: {_command(crawl_date)} --force"
+
+
+def _command(crawl_date: date | None) -> str:
+    return f"mdi run --crawl-date {crawl_date}" if crawl_date else "mdi run"

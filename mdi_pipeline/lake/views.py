@@ -24,7 +24,7 @@ STATE = ".views.json"
 def stale_views(lake: Lake) -> list[str]:
     """The tables that have landed and whose view is missing or no longer right."""
     made = _made(lake)
-    landed = [name for name in TABLES if any((lake.root / name).glob(f"{PARTITION}*/{PART}"))]
+    landed = [name for name in TABLES if lake.held(name)]
     return [name for name in landed if made.get(name) != _digest(_statements(lake, TABLES[name]))]
 
 
@@ -45,15 +45,19 @@ def make_views(lake: Lake, connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def _statements(lake: Lake, table: Table) -> list[str]:
-    files = _literal(str(lake.root.resolve() / table.name / f"{PARTITION}*" / PART))
-    view = (
-        f"CREATE OR REPLACE VIEW {table.name} AS SELECT crawl_date, "
-        f"{', '.join(column.name for column in table.columns)} "
-        f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'crawl_date': DATE}}, "
-        "union_by_name = true)"
-    )
+    columns = ", ".join(column.name for column in table.columns)
     comments = [f"COMMENT ON VIEW {table.name} IS {_literal(table.row)}"]
-    comments.append(f"COMMENT ON COLUMN {table.name}.crawl_date IS 'Date of the crawl (UTC).'")
+    if table.across_dates:
+        file = _literal(str(lake.file(table.name, None).resolve()))
+        view = f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns} FROM read_parquet({file})"
+    else:
+        files = _literal(str(lake.root.resolve() / table.name / f"{PARTITION}*" / PART))
+        view = (
+            f"CREATE OR REPLACE VIEW {table.name} AS SELECT crawl_date, {columns} "
+            f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'crawl_date': DATE}}, "
+            "union_by_name = true)"
+        )
+        comments.append(f"COMMENT ON COLUMN {table.name}.crawl_date IS 'Date of the crawl (UTC).'")
     for column in table.columns:
         unit = f" [{column.unit}]" if column.unit else ""
         comments.append(f"COMMENT ON COLUMN {table.name}.{column.name} IS {_literal(column.meaning + unit)}")

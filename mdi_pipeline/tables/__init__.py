@@ -6,6 +6,7 @@ column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else 
 
 from mdi_pipeline.tables.disruption import DisruptionScores, NullModel, NullScores
 from mdi_pipeline.tables.findings import Findings
+from mdi_pipeline.tables.history import ModelHistory, ScoreChanges
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
     LineageAgreement,
@@ -46,6 +47,8 @@ TABLES: dict[str, Table] = {
         Table("disruption_scores", DisruptionScores),
         Table("score_summary", ScoreSummary),
         Table("score_factors", ScoreFactors),
+        Table("score_changes", ScoreChanges),
+        Table("model_history", ModelHistory, across_dates=True),
         Table("score_trends", ScoreTrends),
         Table("trend_tests", TrendTests),
         Table("window_sensitivity", WindowSensitivity),

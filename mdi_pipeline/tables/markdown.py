@@ -11,7 +11,7 @@ HEADING = """\
 # Tables
 
 Every table of the lake, made from the registry in `mdi_pipeline/tables/`. In DuckDB each is a view with these
-comments, and has the column `crawl_date` in front. Key columns are bold.
+comments, and those with a partition for each crawl have the column `crawl_date` in front. Key columns are bold.
 """
 
 

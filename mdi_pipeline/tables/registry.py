@@ -29,12 +29,14 @@ class Table:
     """A table of the lake.
 
     `schema` holds columns, keys and invariants; its docstring says what one row is. `nullable_key`
-    names the key where a part of it may be null, which a schema's own key cannot say.
+    names the key where a part of it may be null, which a schema's own key cannot say. A table `across_dates`
+    is one whole over all crawls; every other has a partition for each crawl date.
     """
 
     name: str
     schema: type[dy.Schema]
     nullable_key: tuple[str, ...] = ()
+    across_dates: bool = False
 
     @property
     def row(self) -> str:

@@ -49,3 +49,15 @@ def test_tables_that_have_not_landed_have_no_view(lake: Lake) -> None:
     with duckdb.connect() as connection:
         make_views(lake, connection)
         assert connection.execute("SELECT count(*) FROM duckdb_views() WHERE NOT internal").fetchone() == (1,)
+
+
+def test_a_table_across_dates_is_one_file_and_its_view_has_no_date(lake: Lake) -> None:
+    assert lake.held("model_history") == []
+    lake.write("model_history", None, TABLES["model_history"].empty(), STAMP)
+    assert lake.held("model_history") == [None]
+    assert lake.stamp("model_history", None) == STAMP
+    assert lake.dates("model_history") == []
+    with duckdb.connect() as connection:
+        make_views(lake, connection)
+        columns = [row[0] for row in connection.execute("DESCRIBE model_history").fetchall()]
+    assert columns == [column.name for column in TABLES["model_history"].columns]

@@ -1,0 +1,81 @@
+"""What compares crawls: the history of each model, and whose standing changed since the crawl before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.assets.step import Frames, Number, Step
+from mdi_pipeline.tables import TABLES
+
+
+def _history(partition: Partition) -> Frames:
+    from mdi_pipeline.history import model_history
+
+    lake = partition.lake
+    history = model_history(
+        lake.history("models"),
+        lake.history("lineage_edges"),
+        lake.dates("models"),
+        partition.read("crawl_manifest")["as_of"].item(),
+        partition.settings.window_days,
+    )
+    return {"model_history": history}
+
+
+def _changes(partition: Partition) -> Frames:
+    from mdi_pipeline.history import score_changes
+
+    lake, previous = partition.lake, partition.lake.previous("disruption_scores", partition.crawl_date)
+    if previous is None:
+        return {"score_changes": TABLES["score_changes"].empty()}
+    before = lake.scan("disruption_scores", previous)
+    return {"score_changes": score_changes(partition.scan("disruption_scores"), before, previous)}
+
+
+def _scores_before(partition: Partition) -> Mapping[str, object]:
+    """Which crawl it is compared with, and what that held: filling in an earlier date makes only the next one stale."""
+    previous = partition.lake.previous("disruption_scores", partition.crawl_date)
+    stamp = partition.lake.stamp("disruption_scores", previous) if previous else None
+    return {"previous": previous, "before": stamp.data_version if stamp else None}
+
+
+def _change_numbers(frames: Frames) -> Mapping[str, Number]:
+    changes = frames["score_changes"].group_by("window_days", "change").len().sort("window_days", "change")
+    return {f"{change}, {days} days".replace("_", " "): n for days, change, n in changes.iter_rows()}
+
+
+def _history_numbers(frames: Frames) -> Mapping[str, Number]:
+    history = frames["model_history"]
+    return {
+        "models ever seen": history.height,
+        "vanished": int(history["vanished"].sum()),
+        "absent for a while": int((history["n_absences"] > 0).sum()),
+    }
+
+
+CHANGES = Step(
+    name="score_changes",
+    group="statistics",
+    reads=("disruption_scores",),
+    writes=("score_changes",),
+    layers=("history",),
+    inputs=_scores_before,
+    compute=_changes,
+    numbers={"score_changes": _change_numbers},
+)
+
+STEPS = (
+    CHANGES,
+    Step(
+        name="model_history",
+        group="statistics",
+        reads=(),
+        reads_all=("models", "lineage_edges", "crawl_manifest"),
+        writes=("model_history",),
+        layers=("history", "disruption"),
+        settings=("window_days",),
+        compute=_history,
+        numbers={"model_history": _history_numbers},
+    ),
+)
