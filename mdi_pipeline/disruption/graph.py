@@ -77,7 +77,7 @@ def temporal_graph(
     dated = np.flatnonzero(when.is_not_null().to_numpy())
     undated = np.flatnonzero(when.is_null().to_numpy())
     known_times = when.drop_nulls().to_numpy()
-    by_time = np.argsort(known_times)
+    by_time, sorted_times = _sorted(known_times)
     node = np.empty(len(ids), np.int32)
     node[dated[by_time]] = np.arange(len(dated), dtype=np.int32)
     node[undated] = np.arange(len(dated), len(ids), dtype=np.int32)
@@ -91,7 +91,7 @@ def temporal_graph(
     return TemporalGraph(
         ids=pl.concat([ids, stubs], rechunk=False),
         node=np.concatenate([node, np.arange(len(ids), n_nodes, dtype=np.int32)]),
-        times=known_times[by_time],
+        times=sorted_times,
         clock=clock,
         family=Family(up.result(), down.result(), shared_children(up.result(), down.result())),
         n_stubs=len(stubs),
@@ -121,6 +121,19 @@ def _require_ids(ids: pl.Series, children: pl.Series, parents: pl.Series) -> Non
             raise GraphError(f"'{series.name}' of the {name} is null in {series.null_count():,} rows")
     if max(len(ids), len(children)) > LIMIT:
         raise GraphError(f"more than {LIMIT:,} models or edges")
+
+
+def _sorted(times: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The places of the times in ascending order, ties as they came, and the times in that order."""
+    bits = len(times).bit_length()
+    low, high = int(times.min(initial=2**62)), int(times.max(initial=-(2**62)))
+    if high - low >= 1 << (63 - bits):
+        order = np.argsort(times, kind="stable")
+        return order, times[order]
+    # Time and place in one number: these are sorted in a third of the time that an argsort takes.
+    packed = (times - low) << bits | np.arange(len(times))
+    packed.sort()
+    return packed & ((1 << bits) - 1), (packed >> bits) + low
 
 
 def shared_children(parents: Adjacency, children: Adjacency) -> Adjacency:
