@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.disruption.adjacency import Adjacency, Integers, adjacency, only
+from mdi_pipeline.disruption.adjacency import Adjacency, Integers, adjacency, only, transposed
 from mdi_pipeline.disruption.compilation import compiled
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.disruption.kernel import Family
@@ -85,19 +84,17 @@ def temporal_graph(
     child_node, parent_node, stubs = numbered(ids, node, children, parents)
     n_nodes = len(ids) + len(stubs)
     n_loops = int(np.sum(child_node == parent_node))
-    with ThreadPoolExecutor(2) as pool:
-        up = pool.submit(adjacency, child_node, parent_node, n_nodes)
-        down = pool.submit(adjacency, parent_node, child_node, n_nodes)
+    family = family_of(child_node, parent_node, n_nodes)
     return TemporalGraph(
         ids=pl.concat([ids, stubs], rechunk=False),
         node=np.concatenate([node, np.arange(len(ids), n_nodes, dtype=np.int32)]),
         times=sorted_times,
         clock=clock,
-        family=Family(up.result(), down.result(), shared_children(up.result(), down.result())),
+        family=family,
         n_stubs=len(stubs),
         n_edges=len(edges),
         n_loops=n_loops,
-        n_duplicates=len(edges) - n_loops - len(up.result().neighbours),
+        n_duplicates=len(edges) - n_loops - len(family.parents.neighbours),
     )
 
 
@@ -136,7 +133,14 @@ def _sorted(times: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.ND
     return packed & ((1 << bits) - 1), (packed >> bits) + low
 
 
-def shared_children(parents: Adjacency, children: Adjacency) -> Adjacency:
+def family_of(child: Integers, parent: Integers, n_nodes: int) -> Family:
+    """Who derives from whom, over the edges child -> parent, loops and duplicates dropped."""
+    parents = adjacency(child, parent, n_nodes)
+    children = transposed(parents)
+    return Family(parents, children, _shared_children(parents, children))
+
+
+def _shared_children(parents: Adjacency, children: Adjacency) -> Adjacency:
     """Of each list of children those with several parents, or the lists as they are where most are."""
     several = np.diff(parents.start) > 1
     n_shared = int(np.diff(parents.start)[several].sum())

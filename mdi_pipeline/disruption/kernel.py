@@ -98,8 +98,10 @@ def _count_block(begin: int, end: int, family: Family, windows: Windows, counts:
     mark = np.zeros(windows.stop.shape[1], np.int32)
     visits = 0
     for focal in range(begin, end):
-        visits += _count_children(focal, family, windows, counts)
         n_parents = family.parents.start[focal + 1] - family.parents.start[focal]
+        if n_parents == 0 and family.children.start[focal] == family.children.start[focal + 1]:
+            continue  # most models of the Hub stand alone
+        visits += _count_children(focal, family, windows, counts)
         if n_parents >= SEVERAL and _n_siblings(focal, family, windows) <= MARKING_LIMIT:
             visits += _mark_siblings(focal, family, windows, counts, mark)
         else:

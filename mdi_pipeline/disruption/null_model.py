@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.disruption.adjacency import adjacency
 from mdi_pipeline.disruption.counts import kernel_windows
-from mdi_pipeline.disruption.graph import TemporalGraph, shared_children, temporal_graph
+from mdi_pipeline.disruption.graph import TemporalGraph, family_of, temporal_graph
 from mdi_pipeline.disruption.kernel import N_I, N_J, N_K, Family, count_all
 from mdi_pipeline.disruption.standing import HUB_FLOOR
 from mdi_pipeline.disruption.swaps import Slots, shuffle
@@ -81,7 +80,9 @@ def null_scores(
     total = max(n_draws, n_headline_draws)
     for draw in range(total):
         shuffle(slots, SWEEPS, random)
-        drawn, drawn_built_upon, _ = _index(graph, _family(slots), window_days)
+        drawn, drawn_built_upon, _ = _index(
+            graph, family_of(slots.child, slots.parent, len(slots.start) - 1), window_days
+        )
         if draw < n_draws:
             spread.add(drawn)
         if draw < n_headline_draws:
@@ -122,13 +123,6 @@ def _slots(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> S
     members = free[np.argsort(groups[free], kind="stable")].astype(np.int32)
     _, begin, group, size = np.unique(groups[members], return_index=True, return_inverse=True, return_counts=True)
     return Slots(start, child, parent, born, members, begin[group].astype(np.int32), size[group].astype(np.int32))
-
-
-def _family(slots: Slots) -> Family:
-    n_nodes = len(slots.start) - 1
-    parents = adjacency(slots.child, slots.parent, n_nodes)
-    children = adjacency(slots.parent, slots.child, n_nodes)
-    return Family(parents, children, shared_children(parents, children))
 
 
 def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Mask:
