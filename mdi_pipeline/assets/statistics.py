@@ -8,6 +8,8 @@ import polars as pl
 
 from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.step import Frames, Number, Step
+from mdi_pipeline.assets.wide import default_network, wide_network
+from mdi_pipeline.tables.findings import DEFAULT_PHASES, WIDE_PHASES
 
 
 def _summary(partition: Partition) -> Frames:
@@ -62,18 +64,16 @@ def _robustness(partition: Partition) -> Frames:
 
 
 def _findings(partition: Partition) -> Frames:
+    """The findings in the default network and in the wide one."""
     from mdi_pipeline.statistics.findings import findings
 
-    return {
-        "findings": findings(
-            partition.read("disruption_scores"),
-            partition.read("models"),
-            partition.read("lineage_edges"),
-            partition.read("network_summary"),
-            partition.read("score_regression"),
-            partition.read("crawl_manifest")["as_of"].item(),
-        )
-    }
+    as_of = partition.read("crawl_manifest")["as_of"].item()
+    networks = {DEFAULT_PHASES: default_network(partition), WIDE_PHASES: wide_network(partition)}
+    found = [
+        findings(one.scores, one.models, one.edges, one.summary, one.regression, as_of, phases=phases)
+        for phases, one in networks.items()
+    ]
+    return {"findings": pl.concat(found)}
 
 
 def _findings_numbers(frames: Frames) -> Mapping[str, Number]:
@@ -155,12 +155,15 @@ STEPS = (
             "disruption_scores",
             "models",
             "lineage_edges",
+            "lineage_candidates",
+            "model_snapshots",
             "network_summary",
             "score_regression",
             "crawl_manifest",
         ),
         writes=("findings",),
-        layers=("statistics",),
+        layers=("lineage", "network", "disruption", "statistics"),
+        settings=("window_days",),
         compute=_findings,
         numbers={"findings": _findings_numbers},
     ),

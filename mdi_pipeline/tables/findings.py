@@ -17,7 +17,10 @@ NETWORK = "network"
 """The population of what is said of the network as a whole, whatever index and window."""
 
 DEFAULT_PHASES = "default"
-"""The edges of the default network: the phases hub, tag and card."""
+"""The edges of the default network: what is declared, and guesses by rules that the crawl shows to be right."""
+
+WIDE_PHASES = "wide"
+"""Those and every candidate: whatever any phase or rule found."""
 
 
 class Claim(NamedTuple):
@@ -112,7 +115,9 @@ class Findings(dy.Schema):
     measure = choice(tuple(claim.measure for claim in CLAIMS), "The number that the finding is about.")
     population = choice((*POPULATIONS, NETWORK), "Which models it speaks of; `network`: of all, whatever the index.")
     index = choice(SIGNED_INDICES, "The index; null for what is said of the network.", nullable=True)
-    phases = text("The edges it rests on; `default`: those that the phases hub, tag and card found.", nullable=False)
+    phases = text(
+        "The edges it rests on: `default`, those of the network; `wide`, every candidate among them.", nullable=False
+    )
     window_days = dy.Int32(
         nullable=True,
         min=1,
