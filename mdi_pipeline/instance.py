@@ -22,6 +22,10 @@ nux:
   enabled: false
 run_monitoring:
   enabled: true
+run_retries:
+  enabled: true
+  max_retries: 2
+  retry_on_asset_or_op_failure: false
 freshness:
   enabled: true
 concurrency:
@@ -48,15 +52,31 @@ def open_instance(home: Home) -> DagsterInstance:
 
 
 def end_dead_runs(instance: DagsterInstance) -> list[str]:
-    """Report the runs of `mdi run` whose process was killed as failed; their ids come back."""
+    """Report the runs whose process was killed as failed; their ids come back.
+
+    Dagster itself never learns of it where the process that launched the run was killed along, and counts
+    such a run among those under way for ever.
+    """
     from dagster import DagsterRunStatus, RunsFilter
 
     ended = []
     for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
-        process = run.tags.get(PROCESS_TAG)
+        process = run.tags.get(PROCESS_TAG) or _launched_process(instance, run.run_id)
         if process and not is_alive(process):
             instance.report_run_failed(
                 run, f"the process {process} of this run was killed; nothing that had landed is lost"
             )
             ended.append(run.run_id)
     return ended
+
+
+def _launched_process(instance: DagsterInstance, run_id: str) -> str | None:
+    """The process that Dagster started for a run; None where it started none yet."""
+    from dagster import DagsterEventType
+
+    events = instance.all_logs(run_id, of_type=DagsterEventType.ENGINE_EVENT)
+    for event in events:
+        pid = event.dagster_event.engine_event_data.metadata.get("pid") if event.dagster_event else None
+        if pid is not None:
+            return str(pid.value)
+    return None
