@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 from typing import TYPE_CHECKING
 
 from mdi_pipeline.lake.processes import is_alive
 from mdi_pipeline.settings import Home
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, DagsterRun
 
 PROCESS_TAG = "mdi/process"
 """The tag that names the process of a run that `mdi run` executes itself."""
@@ -62,10 +64,8 @@ def end_dead_runs(instance: DagsterInstance) -> list[str]:
     ended = []
     for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
         process = run.tags.get(PROCESS_TAG) or _launched_process(instance, run.run_id)
-        if process and not is_alive(process):
-            instance.report_run_failed(
-                run, f"the process {process} of this run was killed; nothing that had landed is lost"
-            )
+        if not is_alive(process) if process else _launcher_is_gone(run):
+            instance.report_run_failed(run, "the process of this run was killed; nothing that had landed is lost")
             ended.append(run.run_id)
     return ended
 
@@ -80,3 +80,12 @@ def _launched_process(instance: DagsterInstance, run_id: str) -> str | None:
         if pid is not None:
             return str(pid.value)
     return None
+
+
+def _launcher_is_gone(run: DagsterRun) -> bool:
+    """Whether a run was handed to a code server that no longer answers, so that it will never begin."""
+    address = json.loads(run.tags.get(".dagster/grpc_info", "{}")).get("socket")
+    if address is None:
+        return False
+    with socket.socket(socket.AF_UNIX) as server:
+        return server.connect_ex(address) != 0

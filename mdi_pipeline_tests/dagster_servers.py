@@ -15,7 +15,7 @@ from urllib.request import Request, urlopen
 from mdi_pipeline.instance import open_instance
 from mdi_pipeline.settings import Home
 
-PATIENCE = 240
+PATIENCE = 400
 """Seconds to wait for anything, on a machine that does other things too."""
 
 

@@ -28,8 +28,8 @@ PAGES = {
         ["Row count", "non-nullable", *(column.name for column in TABLES["disruption_scores"].columns)],
     ),
     "partitions": (
-        "/assets/disruption_scores?view=partitions&partition=2026-08-31",
-        ["Materialized (2)", "Failed (0)", "share disruptive, 90 days", "reused"],
+        "/assets/disruption_scores?view=partitions",
+        ["Materialized (2)", "Failed (0)", "2026-08-30"],
     ),
     "checks": (
         "/assets/disruption_scores?view=checks",
@@ -81,3 +81,9 @@ def test_the_ui_shows(name: str, address: str, tmp_path: Path) -> None:
     text = shown(address + path, tmp_path, picture)
     assert [words for words in wanted if words not in text] == []
     assert picture.stat().st_size > 10_000
+
+
+def test_the_numbers_of_a_partition_stand_beside_it(address: str, tmp_path: Path) -> None:
+    page = f"{address}/assets/disruption_scores?view=partitions&partition=2026-08-31"
+    text = shown(page, tmp_path, tmp_path / "numbers.png")
+    assert [words for words in ("share disruptive, 90 days", "dagster/row_count", "reused") if words not in text] == []
