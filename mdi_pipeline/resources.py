@@ -13,16 +13,20 @@ import duckdb
 from dagster_duckdb import DuckDBResource
 
 from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
 from mdi_pipeline.settings import Home, Settings, with_changes
 
 
 class Progress(Protocol):
-    """Who is told that a step begins."""
+    """Who is told that a step begins, and how far a crawl has come."""
 
     def begin(self, step: str) -> None:
         """A step begins."""
+
+    def crawled(self, progress: CrawlProgress) -> None:
+        """A crawl has come so far."""
 
 
 class Unwatched:
@@ -31,6 +35,9 @@ class Unwatched:
     def begin(self, step: str) -> None:
         """A step begins."""
 
+    def crawled(self, progress: CrawlProgress) -> None:
+        """A crawl has come so far."""
+
 
 class PipelineResource(dg.ConfigurableResource[None]):
     """The home and its settings; what is configured here for a run overrides `mdi.toml` for that run."""
@@ -38,13 +45,14 @@ class PipelineResource(dg.ConfigurableResource[None]):
     home: str
     window_days: int | None = None
     phases: list[str] | None = None
+    min_precision: float | None = None
     max_bad_share: float | None = None
     force: bool = False
 
-    def partition(self, partition_key: str) -> Partition:
+    def partition(self, partition_key: str, watch: Watch = unwatched) -> Partition:
         """What a step works on. Raises `SettingsError` where `mdi.toml` is wrong."""
         home = Home.at(self.home)
-        return Partition(home, self._settings(home), date.fromisoformat(partition_key))
+        return Partition(home, self._settings(home), date.fromisoformat(partition_key), watch)
 
     def newest(self) -> Partition:
         """What a step across dates works on. Raises `LakeError` where nothing has been crawled."""
@@ -59,6 +67,7 @@ class PipelineResource(dg.ConfigurableResource[None]):
             home.load(),
             window_days=self.window_days,
             phases=tuple(self.phases) if self.phases else None,
+            min_precision=self.min_precision,
             max_bad_share=self.max_bad_share,
         )
 

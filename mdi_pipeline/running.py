@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from mdi_pipeline.hub.catalogue import open_source
 from mdi_pipeline.hub.source import DateRefused, Source
 from mdi_pipeline.instance import PROCESS_TAG, end_dead_runs, open_instance
 from mdi_pipeline.settings import Home, Settings, SettingsError, with_changes
@@ -34,10 +33,9 @@ def settle(home: Home, wanted: Settings) -> Source:
 
     Raises `SettingsError` where the home holds crawls that cannot be compared with that source's.
     """
-    source = open_source(wanted.source, path=wanted.path, size=wanted.size, seed=wanted.seed)
+    source = home.source(wanted)
     if home.lake.dates("model_snapshots"):
-        held = home.load()
-        family = open_source(held.source, path=held.path, size=held.size, seed=held.seed).family
+        family = home.source(home.load()).family
         if family != source.family:
             raise SettingsError(
                 f"{home.path} holds crawls of: {family}. Crawls of another source ({source.family}) cannot be compared "
@@ -46,17 +44,21 @@ def settle(home: Home, wanted: Settings) -> Source:
     return source
 
 
-def dates_wanted(source: Source, first: date | None, last: date | None) -> list[date]:
+def dates_wanted(source: Source, landed: Sequence[date], first: date | None, last: date | None) -> list[date]:
     """The dates to fill: those that the source has from `first` to `last`; its newest where neither is given.
+
+    Dates that have `landed` count as the source's: crawls of the live Hub's past can be worked on, if not taken.
 
     Raises `DateRefused` where it has none of them.
     """
     if first is not None and first == last:
-        source.fingerprint(first)
+        if first not in landed:
+            source.fingerprint(first)
         return [first]
     held = source.dates()
     if first is None and last is None:
         return held[-1:]
+    held = sorted({*held, *landed})
     chosen = [day for day in held if (first or held[0]) <= day <= (last or held[-1])]
     if not chosen:
         raise DateRefused(

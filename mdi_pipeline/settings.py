@@ -12,8 +12,11 @@ from typing import Any
 import tomlkit
 from filelock import FileLock
 
+from mdi_pipeline.hub.catalogue import FULL_CRAWL_DAYS, MAX_REVISION_AGE_DAYS, Surroundings, open_source
 from mdi_pipeline.hub.crawl import MAX_BAD_SHARE
+from mdi_pipeline.hub.source import PreviousCrawls, Source, Watch, no_previous, unwatched
 from mdi_pipeline.lake import Lake
+from mdi_pipeline.lineage.gate import MIN_PRECISION
 from mdi_pipeline.tables.columns import PHASES
 
 DEFAULT_HOME = "mdi_home"
@@ -29,9 +32,12 @@ class Settings:
     """What `mdi.toml` holds.
 
     `source` with `path`, `size` and `seed` says where crawls come from; `window_days` is the window of the
-    headline; `phases` make the default network; `first_date` is the first partition in Dagster;
-    `max_bad_share` is the share of unreadable records above which a crawl fails; `webhook` is where Dagster posts
-    that a run or a check failed.
+    headline; `phases` make the default network, those of inference as far as a crawl shows that the lower end
+    of a rule's precision reaches `min_precision`; `first_date` is the first partition in Dagster;
+    `max_bad_share` is the share of unreadable records above which a crawl fails; `full_crawl_days` the age at
+    which a full crawl of the live Hub is due again; `max_revision_age_days` by how much a revision of the archive
+    may be older than its day; `webhook` is where Dagster
+    posts that a run or a check failed.
     """
 
     source: str = "demo"
@@ -39,9 +45,12 @@ class Settings:
     size: int = 20_000
     seed: int = 0
     window_days: int = 90
-    phases: tuple[str, ...] = ("hub", "tag", "card")
+    phases: tuple[str, ...] = PHASES
+    min_precision: float = MIN_PRECISION
     first_date: date | None = None
     max_bad_share: float = MAX_BAD_SHARE
+    full_crawl_days: int = FULL_CRAWL_DAYS
+    max_revision_age_days: int = MAX_REVISION_AGE_DAYS
     webhook: str | None = None
 
     def __post_init__(self) -> None:
@@ -51,10 +60,15 @@ class Settings:
         unknown = [phase for phase in self.phases if phase not in PHASES]
         if unknown or not self.phases:
             raise SettingsError(f"phases is {list(self.phases)}; there are {', '.join(PHASES)}")
+        if not 0 <= self.min_precision <= 1:
+            raise SettingsError(f"min_precision is {self.min_precision}; a precision lies between 0 and 1")
         if self.webhook is not None and not self.webhook.startswith(("http://", "https://")):
             raise SettingsError("webhook is no address that begins with https:// or http://")
         if not 0 <= self.max_bad_share <= 1:
             raise SettingsError(f"max_bad_share is {self.max_bad_share}; a share lies between 0 and 1")
+        for name in ("full_crawl_days", "max_revision_age_days"):
+            if getattr(self, name) < 1:
+                raise SettingsError(f"{name} is {getattr(self, name)}; it is at least one day")
 
 
 @dataclass(frozen=True)
@@ -86,6 +100,18 @@ class Home:
     def report(self, crawl_date: date) -> Path:
         """The report of a crawl date."""
         return self.path / "reports" / str(crawl_date) / "report.html"
+
+    def source(self, settings: Settings, previous: PreviousCrawls = no_previous, watch: Watch = unwatched) -> Source:
+        """The source that settings name, with a spool in this home. Raises `SourceError`."""
+        return open_source(
+            settings.source,
+            Surroundings(self.path / "spool", previous, watch),
+            path=settings.path,
+            size=settings.size,
+            seed=settings.seed,
+            full_crawl_days=settings.full_crawl_days,
+            max_revision_age_days=settings.max_revision_age_days,
+        )
 
     @property
     def settings_file(self) -> Path:

@@ -192,6 +192,7 @@ def _quality(n: int) -> pl.DataFrame:
                 "low": [0.6, 0.02],
                 "high": [0.71, 0.07],
                 "n": [n, n],
+                "n_authors": [9, 9],
             },
             schema_overrides={"phase": pl.String, "relation": pl.String, "rule": pl.String},
         )
@@ -221,6 +222,10 @@ def _manifest(n: int) -> pl.DataFrame:
                 "content_hash": ["0" * 64],
                 "complete": [True],
                 "previous_crawl_date": [date(2026, 10, 27)],
+                "full_crawl_date": [AS_OF.date()],
+                "carried_over_from": [None],
+                "modified_since": [None],
+                "n_carried_over": [0],
             },
             schema_overrides={"revision": pl.String},
         )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.step import Frames, Number, Step
+from mdi_pipeline.hub.source import DateRefused
 
 
 def _crawl(partition: Partition) -> Frames:
@@ -27,6 +28,17 @@ def _inputs(partition: Partition) -> Mapping[str, object]:
         "source": partition.source.fingerprint(partition.crawl_date),
         "previous": partition.lake.previous("model_snapshots", partition.crawl_date),
     }
+
+
+def _is_final(partition: Partition) -> bool:
+    """Whether the crawl is in the lake and its source no longer gives that date: the live Hub has no past."""
+    if any(partition.lake.stamp(table, partition.crawl_date) is None for table in CRAWL.writes):
+        return False
+    try:
+        partition.source.fingerprint(partition.crawl_date)
+    except DateRefused:
+        return True
+    return False
 
 
 def _content(frames: Frames) -> str:
@@ -56,6 +68,8 @@ CRAWL = Step(
     data_version=_content,
     compute=_crawl,
     numbers={"model_snapshots": _models, "crawl_manifest": _models},
+    is_final=_is_final,
+    landed=lambda partition: partition.source.landed(partition.crawl_date),
 )
 
 STEPS = (CRAWL,)

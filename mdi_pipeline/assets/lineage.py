@@ -9,16 +9,34 @@ from mdi_pipeline.assets.step import Frames, Number, Step
 
 
 def _parse(partition: Partition) -> Frames:
-    from mdi_pipeline.lineage import parse_lineage
-    from mdi_pipeline.statistics.lineage_quality import lineage_quality
+    """The declared lineage, what the crawl itself says of the guesses, and the guesses that are good enough."""
+    import polars as pl
 
+    from mdi_pipeline.lineage import admit, admitted_rules, mask, parse_lineage
+    from mdi_pipeline.statistics.guess_quality import guess_quality
+    from mdi_pipeline.statistics.lineage_quality import lineage_agreement, lineage_quality
+
+    settings = partition.settings
     snapshots = partition.scan("model_snapshots")
-    lineage = parse_lineage(snapshots, partition.settings.phases)
+    declared = parse_lineage(snapshots, settings.phases)
+    masked = mask(snapshots, declared)
+    guesses = guess_quality(masked)
+    lineage = admit(declared, admitted_rules(guesses, settings.phases, settings.min_precision))
+    models = partition.read("model_snapshots").select("model_id", "author")
     return {
         "lineage_edges": lineage.edges,
         "lineage_candidates": lineage.candidates,
         "lineage_rejected": lineage.rejected,
-        "lineage_quality": lineage_quality(lineage, partition.read("model_snapshots").select("model_id", "author")),
+        "lineage_quality": pl.concat([lineage_quality(lineage, models), guesses]),
+        "lineage_agreement": lineage_agreement(lineage, masked.guesses.filter("is_right")),
+    }
+
+
+def _successors(partition: Partition) -> Frames:
+    from mdi_pipeline.lineage import lineage_successors
+
+    return {
+        "lineage_successors": lineage_successors(partition.scan("model_snapshots"), partition.read("lineage_edges"))
     }
 
 
@@ -48,11 +66,19 @@ STEPS = (
         name="lineage",
         group="lineage",
         reads=("model_snapshots",),
-        writes=("lineage_edges", "lineage_candidates", "lineage_rejected", "lineage_quality"),
+        writes=("lineage_edges", "lineage_candidates", "lineage_rejected", "lineage_quality", "lineage_agreement"),
         layers=("lineage", "statistics"),
-        settings=("phases",),
+        settings=("phases", "min_precision"),
         compute=_parse,
         numbers={"lineage_edges": _edge_numbers},
+    ),
+    Step(
+        name="lineage_successors",
+        group="lineage",
+        reads=("model_snapshots", "lineage_edges"),
+        writes=("lineage_successors",),
+        layers=("lineage",),
+        compute=_successors,
     ),
     Step(
         name="models",

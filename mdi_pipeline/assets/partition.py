@@ -8,8 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.hub.catalogue import open_source
-from mdi_pipeline.hub.source import Source
+from mdi_pipeline.hub.source import PreviousCrawl, Source, Watch, unwatched
 from mdi_pipeline.lake import Lake
 from mdi_pipeline.settings import Home, Settings
 from mdi_pipeline.tables import TABLES
@@ -22,6 +21,7 @@ class Partition:
     home: Home
     settings: Settings
     crawl_date: date
+    watch: Watch = unwatched
 
     @property
     def lake(self) -> Lake:
@@ -43,8 +43,23 @@ class Partition:
     @property
     def source(self) -> Source:
         """Where the home's crawls come from."""
-        wanted = self.settings
-        return open_source(wanted.source, path=wanted.path, size=wanted.size, seed=wanted.seed)
+        return self.home.source(self.settings, self.previous_crawl, self.watch)
+
+    def previous_crawl(self, crawl_date: date) -> PreviousCrawl | None:
+        """The newest earlier crawl, where it is one of the live Hub and complete: what a new one may build upon."""
+        found = self.lake.previous("crawl_manifest", crawl_date)
+        if found is None:
+            return None
+        manifest = self.lake.read("crawl_manifest", found).row(0, named=True)
+        if manifest["source"] != "hub" or not manifest["complete"]:
+            return None
+        return PreviousCrawl(
+            crawl_date=found,
+            as_of=manifest["as_of"],
+            full_crawl_date=manifest["full_crawl_date"],
+            n_models=manifest["n_models"],
+            records=self.lake.scan("model_snapshots", found),
+        )
 
     @property
     def report(self) -> Path:

@@ -39,7 +39,8 @@ class Step:
     """One op: the tables it reads and writes, and how the ones come from the others.
 
     `layers` is the code whose change makes the result stale, `settings` the settings, `inputs` what else
-    it hangs on. `data_version` says what version the data has where that is not the fingerprint itself.
+    it hangs on. `data_version` says what version the data has where that is not the fingerprint itself. `landed`
+    is called when the tables are in the lake. `is_final` says that what is there cannot be had again, and stays.
     `numbers` are those of the result that Dagster plots over the partitions, by asset. `reads_all` are tables
     that it reads the partitions of all crawl dates of; such a step is not partitioned itself.
     """
@@ -54,6 +55,8 @@ class Step:
     settings: tuple[str, ...] = ()
     inputs: Callable[[Partition], Mapping[str, object]] = lambda _: {}
     data_version: Callable[[Frames], str] | None = None
+    landed: Callable[[Partition], None] = lambda _: None
+    is_final: Callable[[Partition], bool] = lambda _: False
     numbers: Mapping[str, Callable[[Frames], Mapping[str, Number]]] = field(default_factory=dict)
 
     @property
@@ -102,7 +105,9 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.Asse
     ) -> Iterator[dg.MaterializeResult[None]]:
         progress.begin(step.name)
         try:
-            partition = pipeline.newest() if step.reads_all else pipeline.partition(context.partition_key)
+            partition = (
+                pipeline.newest() if step.reads_all else pipeline.partition(context.partition_key, progress.crawled)
+            )
             yield from _results(step, checks, partition, force=pipeline.force)
             views.refresh(partition.home, context.log)
         except EXPECTED_ERRORS as error:
@@ -114,10 +119,8 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.Asse
 def _results(
     step: Step, checks: Mapping[str, list[Check]], partition: Partition, *, force: bool
 ) -> Iterator[dg.MaterializeResult[None]]:
-    current = step.fingerprint(partition)
-    stamps = [partition.lake.stamp(table, partition.key(table)) for table in step.writes]
-    reused = not force and all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
-    frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition, current)
+    reused = step.is_final(partition) or (not force and _is_current(step, partition))
+    frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition)
     for asset, tables in step.assets.items():
         yield dg.MaterializeResult(
             asset_key=asset,
@@ -132,12 +135,21 @@ def _results(
         )
 
 
-def _land(step: Step, partition: Partition, current: str) -> Frames:
+def _is_current(step: Step, partition: Partition) -> bool:
+    """Whether all that the step writes was made from what it would be made from now."""
+    current = step.fingerprint(partition)
+    stamps = [partition.lake.stamp(table, partition.key(table)) for table in step.writes]
+    return all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
+
+
+def _land(step: Step, partition: Partition) -> Frames:
     """Compute the step and put its tables into the lake."""
+    current = step.fingerprint(partition)
     frames = step.compute(partition)
     version = step.data_version(frames) if step.data_version else current
     for table in step.writes:
         partition.lake.write(table, partition.key(table), frames[table], Stamp(current, version))
+    step.landed(partition)
     return frames
 
 

@@ -33,7 +33,8 @@ def _date_option(name: str, help_text: str) -> Any:
 @app.command()
 def run(
     source: Annotated[
-        str | None, typer.Option(help="Where crawls come from: demo or files. [default: the home's, or demo]")
+        str | None,
+        typer.Option(help="Where crawls come from: demo, files, archive or hub. [default: the home's, or demo]"),
     ] = None,
     path: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of crawls, for the source files.")] = None,
     crawl_date: Annotated[
@@ -136,6 +137,27 @@ def ui(
     from mdi_pipeline.cli.ui import serve
 
     serve(home, host, port)
+
+
+@app.command()
+def simulate_hub(
+    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8017,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    size: Annotated[int, typer.Option(help="Models of the simulated Hub.")] = 20_000,
+    seed: Annotated[int, typer.Option(help="Seed of the simulated Hub, and of its faults.")] = 0,
+    path: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Folder of crawls to serve in place of the simulation.")
+    ] = None,
+    faults: Annotated[
+        str, typer.Option(metavar="NAMES", help="What goes wrong: `all`, or names with commas between.")
+    ] = "",
+    calls: Annotated[int, typer.Option(min=1, help="Calls in a window of the rate limit.")] = 500,
+    window: Annotated[int, typer.Option(min=1, help="Seconds of a window of the rate limit.")] = 300,
+) -> None:
+    """Serve a simulated Hub over HTTP, for the sources hub and archive to read."""
+    from mdi_pipeline.cli.simulate_hub import HubOptions, simulate
+
+    simulate(HubOptions(size, seed, path, faults, calls, window), host, port)
 
 
 @app.command()

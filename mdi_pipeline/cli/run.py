@@ -13,6 +13,7 @@ from rich.table import Table
 
 from mdi_pipeline.cli.console import complain, console, errors, percent
 from mdi_pipeline.cli.top import Ranking, print_ranking
+from mdi_pipeline.hub.source import CrawlProgress
 from mdi_pipeline.lake.views import stale_views
 from mdi_pipeline.running import DateRun, dates_wanted, fill, fill_history, settle, with_first_date
 from mdi_pipeline.settings import Home, with_changes
@@ -43,6 +44,26 @@ class _Bar:
         """A step begins: those before it are done."""
         self._bar.update(self._task, advance=1, description=f"{self.crawl_date or 'all crawls'} {step}")
 
+    def crawled(self, progress: CrawlProgress) -> None:
+        """A crawl has come so far."""
+        self._bar.update(self._task, description=f"{self.crawl_date} crawl: {_in_words(progress)}")
+
+
+def _in_words(progress: CrawlProgress) -> str:
+    words = [f"{progress.n_models:,} models", f"{progress.n_pages:,} pages", f"{progress.models_per_second:,.0f}/s"]
+    if progress.seconds_waited >= 1:
+        words.append(f"waited {_duration(progress.seconds_waited)}")
+    if progress.waiting >= 1:
+        words.append(f"waiting {_duration(progress.waiting)} for the rate limit")
+    if progress.seconds_left is not None:
+        words.append(f"about {_duration(progress.seconds_left)} left")
+    return ", ".join(words)
+
+
+def _duration(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
 
 def run_dates(home_path: Path | None, options: RunOptions) -> None:
     """Fill the dates that are wanted, one after the other; exit with 1 where one failed."""
@@ -56,7 +77,7 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
         window_days=options.window_days,
     )
     source = settle(home, wanted)
-    dates = dates_wanted(source, options.first, options.last)
+    dates = dates_wanted(source, home.lake.dates("model_snapshots"), options.first, options.last)
     home.save(with_first_date(wanted, dates))
     runs, history = _fill_all(home, dates, force=options.force)
     _print_dates(home, dict(zip(dates, runs, strict=True)))

@@ -20,8 +20,8 @@ from mdi_pipeline.tables.columns import INDICES
 MAX_RELATIVES = 8
 """How many parents and children the picture names; the others are counted."""
 
-STEM = 6
-"""Letters of a name that another must share to be offered in its place."""
+LIKE = 2 / 3
+"""What part of a name, from its start, another must share to be offered in its place."""
 
 MAX_SIMILAR = 200
 """How many of those, the ones most built upon, are compared letter by letter."""
@@ -46,9 +46,10 @@ def show_model(home_path: Path | None, model_id: str) -> None:
 def _not_found(lake: Lake, model_id: str) -> str:
     newest = lake.dates("models")[-1]
     name = model_id.rsplit("/", maxsplit=1)[-1].lower()
+    stem = name[: round(LIKE * len(name))]
     similar = (
         lake.scan("models", newest)
-        .filter(pl.col("model_id").str.to_lowercase().str.contains(name[:STEM], literal=True))
+        .filter(pl.col("model_id").str.to_lowercase().str.contains(stem, literal=True))
         .sort("n_children", "model_id", descending=[True, False])
         .head(MAX_SIMILAR)
         .collect()["model_id"]

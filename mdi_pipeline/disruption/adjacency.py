@@ -77,6 +77,25 @@ def _lists(source: Integers, target: Integers, n_nodes: int) -> tuple[Integers, 
 
 
 @compiled
+def transposed(adjacent: Adjacency) -> Adjacency:
+    """The lists of the other direction: each node's sources. Nothing needs sorting, sources come in order."""
+    n_nodes = len(adjacent.start) - 1
+    start = np.zeros(n_nodes + 1, np.int32)
+    for target in adjacent.neighbours:
+        start[target + 1] += 1
+    for node in range(n_nodes):
+        start[node + 1] += start[node]
+    free = start.copy()
+    sources = np.empty(len(adjacent.neighbours), np.int32)
+    for source in range(n_nodes):
+        for place in range(adjacent.start[source], adjacent.start[source + 1]):
+            target = adjacent.neighbours[place]
+            sources[free[target]] = source
+            free[target] += 1
+    return Adjacency(start, sources)
+
+
+@compiled
 def only(adjacent: Adjacency, wanted: npt.NDArray[np.bool_]) -> Adjacency:
     """The same lists with only the wanted neighbours in them."""
     n_nodes = len(adjacent.start) - 1

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.disruption.adjacency import Integers
+from mdi_pipeline.disruption.compilation import compiled, n_workers
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.disruption.graph import TemporalGraph, temporal_graph
-from mdi_pipeline.disruption.kernel import N_I, N_J, N_J5, N_K, N_SHARED, Counts, Windows, count_all
+from mdi_pipeline.disruption.kernel import N_I, N_J, N_J5, N_K, N_SHARED, Counts, Family, Windows, count_all
 
-COUNT_COLUMNS = {"n_i": N_I, "n_j": N_J, "n_k": N_K, "n_j5": N_J5, "shared_parents": N_SHARED}
+COUNT_COLUMNS = ("n_parents", "n_children", "n_i", "n_j", "n_k", "n_j5", "shared_parents")
 
 
 def disruption_counts(
@@ -67,13 +70,9 @@ def graph_counts(
     lengths = _in_ticks(graph, windows)
     ascending = sorted(set(lengths), key=_endless_last)
     counts, _ = count_all(graph.family, kernel_windows(graph, ascending), progress)
-    degrees = {
-        "n_parents": np.diff(graph.family.parents.start)[graph.node],
-        "n_children": np.diff(graph.family.children.start)[graph.node],
-    }
     return pl.concat(
         [
-            _window_frame(graph, window, degrees, counts[ascending.index(length)])
+            _window_frame(graph, window, counts[ascending.index(length)])
             for window, length in zip(windows, lengths, strict=True)
         ],
         rechunk=False,
@@ -82,7 +81,9 @@ def graph_counts(
 
 def kernel_windows(graph: TemporalGraph, ascending: Sequence[int | None]) -> Windows:
     """Windows of these ascending lengths, in ticks, as intervals of nodes."""
-    return Windows(graph.window_stops(0), np.stack([graph.window_stops(length) for length in ascending]))
+    with ThreadPoolExecutor(n_workers()) as pool:
+        first, *stops = pool.map(graph.window_stops, [0, *ascending])
+    return Windows(first, np.stack(stops))
 
 
 def _in_ticks(graph: TemporalGraph, windows: Sequence[int | None]) -> list[int | None]:
@@ -98,12 +99,35 @@ def _endless_last(length: int | None) -> float:
     return np.inf if length is None else length
 
 
-def _window_frame(
-    graph: TemporalGraph, window: int | None, degrees: dict[str, np.ndarray], counts: Counts
-) -> pl.DataFrame:
+def _window_frame(graph: TemporalGraph, window: int | None, counts: Counts) -> pl.DataFrame:
+    n_rows = len(graph.ids)
+    columns = np.empty((len(COUNT_COLUMNS), n_rows), np.int32)
+    bounds = np.linspace(0, n_rows, n_workers() + 1).astype(np.int64)
+    with ThreadPoolExecutor(n_workers()) as pool:
+        list(
+            pool.map(
+                lambda begin, end: _gather(begin, end, graph.node, graph.family, counts, columns),
+                bounds[:-1],
+                bounds[1:],
+            )
+        )
     return pl.DataFrame(
         {"id": graph.ids}
-        | {"window": pl.repeat(window, len(graph.ids), dtype=pl.Int64, eager=True)}
-        | degrees
-        | {name: counts[kind][graph.node] for name, kind in COUNT_COLUMNS.items()}
+        | {"window": pl.repeat(window, n_rows, dtype=pl.Int64, eager=True)}
+        | dict(zip(COUNT_COLUMNS, columns, strict=True))
     )
+
+
+@compiled
+def _gather(begin: int, end: int, node: Integers, family: Family, counts: Counts, columns: Integers) -> None:
+    """Writes the counts of the nodes of these rows into the columns `COUNT_COLUMNS`."""
+    parents, children = family.parents.start, family.children.start
+    for row in range(begin, end):
+        one = node[row]
+        columns[0, row] = parents[one + 1] - parents[one]
+        columns[1, row] = children[one + 1] - children[one]
+        columns[2, row] = counts[one, N_I]
+        columns[3, row] = counts[one, N_J]
+        columns[4, row] = counts[one, N_K]
+        columns[5, row] = counts[one, N_J5]
+        columns[6, row] = counts[one, N_SHARED]

@@ -31,7 +31,8 @@ def indices(counts: pl.DataFrame) -> pl.DataFrame:
     (-0.5, 0.0, 0.0, 0.0, 0.3333333333333333, 0.5)
     """
     n_i, n_j, n_k, n_j5 = (pl.col(name) for name in ("n_i", "n_j", "n_k", "n_j5"))
-    return counts.with_columns(
+    # Lazily, so that Polars works out once what several indices have in common.
+    columns = counts.lazy().with_columns(
         mdi=_ratio(n_i - n_j - n_k, N_ALL),
         cd=_ratio(n_i - n_j, N_ALL),
         cd_nok=_ratio(n_i - n_j, N_A),
@@ -39,6 +40,7 @@ def indices(counts: pl.DataFrame) -> pl.DataFrame:
         di5=_ratio(n_i - n_j5, N_ALL5),
         dep=_ratio(pl.col("shared_parents"), N_A),
     )
+    return columns.collect()
 
 
 def _ratio(numerator: pl.Expr, denominator: pl.Expr) -> pl.Expr:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.disruption.adjacency import Adjacency, Integers, adjacency, only
+from mdi_pipeline.disruption.adjacency import Adjacency, Integers, adjacency, only, transposed
 from mdi_pipeline.disruption.compilation import compiled
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.disruption.kernel import Family
@@ -77,7 +76,7 @@ def temporal_graph(
     dated = np.flatnonzero(when.is_not_null().to_numpy())
     undated = np.flatnonzero(when.is_null().to_numpy())
     known_times = when.drop_nulls().to_numpy()
-    by_time = np.argsort(known_times)
+    by_time, sorted_times = _sorted(known_times)
     node = np.empty(len(ids), np.int32)
     node[dated[by_time]] = np.arange(len(dated), dtype=np.int32)
     node[undated] = np.arange(len(dated), len(ids), dtype=np.int32)
@@ -85,19 +84,17 @@ def temporal_graph(
     child_node, parent_node, stubs = numbered(ids, node, children, parents)
     n_nodes = len(ids) + len(stubs)
     n_loops = int(np.sum(child_node == parent_node))
-    with ThreadPoolExecutor(2) as pool:
-        up = pool.submit(adjacency, child_node, parent_node, n_nodes)
-        down = pool.submit(adjacency, parent_node, child_node, n_nodes)
+    family = family_of(child_node, parent_node, n_nodes)
     return TemporalGraph(
         ids=pl.concat([ids, stubs], rechunk=False),
         node=np.concatenate([node, np.arange(len(ids), n_nodes, dtype=np.int32)]),
-        times=known_times[by_time],
+        times=sorted_times,
         clock=clock,
-        family=Family(up.result(), down.result(), shared_children(up.result(), down.result())),
+        family=family,
         n_stubs=len(stubs),
         n_edges=len(edges),
         n_loops=n_loops,
-        n_duplicates=len(edges) - n_loops - len(up.result().neighbours),
+        n_duplicates=len(edges) - n_loops - len(family.parents.neighbours),
     )
 
 
@@ -123,7 +120,27 @@ def _require_ids(ids: pl.Series, children: pl.Series, parents: pl.Series) -> Non
         raise GraphError(f"more than {LIMIT:,} models or edges")
 
 
-def shared_children(parents: Adjacency, children: Adjacency) -> Adjacency:
+def _sorted(times: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """The places of the times in ascending order, ties as they came, and the times in that order."""
+    bits = len(times).bit_length()
+    low, high = int(times.min(initial=2**62)), int(times.max(initial=-(2**62)))
+    if high - low >= 1 << (63 - bits):
+        order = np.argsort(times, kind="stable")
+        return order, times[order]
+    # Time and place in one number: these are sorted in a third of the time that an argsort takes.
+    packed = (times - low) << bits | np.arange(len(times))
+    packed.sort()
+    return packed & ((1 << bits) - 1), (packed >> bits) + low
+
+
+def family_of(child: Integers, parent: Integers, n_nodes: int) -> Family:
+    """Who derives from whom, over the edges child -> parent, loops and duplicates dropped."""
+    parents = adjacency(child, parent, n_nodes)
+    children = transposed(parents)
+    return Family(parents, children, _shared_children(parents, children))
+
+
+def _shared_children(parents: Adjacency, children: Adjacency) -> Adjacency:
     """Of each list of children those with several parents, or the lists as they are where most are."""
     several = np.diff(parents.start) > 1
     n_shared = int(np.diff(parents.start)[several].sum())

@@ -30,7 +30,7 @@ BLOCKS_PER_WORKER = 16
 """Blocks of focal models are handed out one by one, since young or old ones may have more to do."""
 
 N_I, N_J, N_K, N_J5, N_SHARED = range(5)
-"""Rows of the counts; N_SHARED is the number of parents shared with f, summed over its children in the window."""
+"""Kinds of counts; N_SHARED is the number of parents shared with f, summed over its children in the window."""
 
 N_KINDS = 5
 
@@ -44,7 +44,7 @@ SEVERAL = 2
 """From this many parents on a focal model's siblings can be counted twice."""
 
 Counts = npt.NDArray[np.int32]
-"""Counts by window, kind of count (`N_I` ... `N_SHARED`) and node."""
+"""Counts by window, node and kind (`N_I` ... `N_SHARED`): what is read and written together lies together."""
 
 MANY_SHARED = 5
 """A child that shares this many parents with the focal model counts in n_j5."""
@@ -76,7 +76,7 @@ def count_all(family: Family, windows: Windows, progress: Callable[[float], None
     Returns the counts, and how many list entries were read on the way, which is the measure of work.
     """
     n_windows, n_focal = windows.stop.shape
-    counts = np.zeros((n_windows, N_KINDS, len(family.parents.start) - 1), np.int32)
+    counts = np.zeros((n_windows, len(family.parents.start) - 1, N_KINDS), np.int32)
     n_blocks = BLOCKS_PER_WORKER * n_workers()
     bounds = np.linspace(0, n_focal, n_blocks + 1).astype(np.int64)
     visits = 0
@@ -98,12 +98,16 @@ def _count_block(begin: int, end: int, family: Family, windows: Windows, counts:
     mark = np.zeros(windows.stop.shape[1], np.int32)
     visits = 0
     for focal in range(begin, end):
+        n_parents = family.parents.start[focal + 1] - family.parents.start[focal]
+        if n_parents == 0 and family.children.start[focal] == family.children.start[focal + 1]:
+            continue  # most models of the Hub stand alone
         visits += _count_children(focal, family, windows, counts)
-        if _n_siblings(focal, family, windows) <= MARKING_LIMIT:
+        if n_parents >= SEVERAL and _n_siblings(focal, family, windows) <= MARKING_LIMIT:
             visits += _mark_siblings(focal, family, windows, counts, mark)
         else:
             visits += _count_siblings(focal, family, windows, counts)
-            visits += _discount_overlaps(focal, family, windows, counts)
+            if n_parents >= SEVERAL:
+                visits += _discount_overlaps(focal, family, windows, counts)
         _accumulate(focal, counts)
     return visits
 
@@ -127,9 +131,9 @@ def _count_children(focal: int, family: Family, windows: Windows, counts: Counts
         while child >= windows.stop[window, focal]:
             window += 1
         n_shared, reads = _n_common(parents, child, focal)
-        counts[window, N_J, focal] += n_shared > 0
-        counts[window, N_J5, focal] += n_shared >= MANY_SHARED
-        counts[window, N_SHARED, focal] += n_shared
+        counts[window, focal, N_J] += n_shared > 0
+        counts[window, focal, N_J5] += n_shared >= MANY_SHARED
+        counts[window, focal, N_SHARED] += n_shared
         visits += reads
         place += 1
     return visits
@@ -164,7 +168,7 @@ def _mark_siblings(focal: int, family: Family, windows: Windows, counts: Counts,
                 while child >= windows.stop[window, focal]:
                     window += 1
                 mark[child] = focal + 1
-                counts[window, N_K, focal] += 1
+                counts[window, focal, N_K] += 1
             visits += 1
             place += 1
     return visits
@@ -184,8 +188,6 @@ def _count_siblings(focal: int, family: Family, windows: Windows, counts: Counts
 def _discount_overlaps(focal: int, family: Family, windows: Windows, counts: Counts) -> int:
     """Takes from N_K what is in it more than once, so that it records |B|."""
     parents, shared = family.parents, family.shared
-    if parents.start[focal + 1] - parents.start[focal] < SEVERAL:
-        return 0
     visits = 0
     largest = _largest_parent(focal, parents, shared)
     for origin in range(parents.start[focal], parents.start[focal + 1]):
@@ -200,7 +202,7 @@ def _discount_overlaps(focal: int, family: Family, windows: Windows, counts: Cou
             while child >= windows.stop[window, focal]:
                 window += 1
             repeated, reads = _is_repeated(child, focal, origin, largest, parents)
-            counts[window, N_K, focal] -= repeated
+            counts[window, focal, N_K] -= repeated
             visits += reads
             place += 1
     return visits
@@ -241,7 +243,7 @@ def _count_between(lists: Adjacency, node: int, focal: int, windows: Windows, co
     place, visits = _search(lists.neighbours, lists.start[node], end, windows.first[focal])
     for window in range(len(windows.stop)):
         behind, probes = _search(lists.neighbours, place, end, windows.stop[window, focal])
-        counts[window, kind, focal] += behind - place
+        counts[window, focal, kind] += behind - place
         place = behind
         visits += probes
     return visits
@@ -252,10 +254,10 @@ def _accumulate(focal: int, counts: Counts) -> None:
     """Adds to each window what the shorter ones hold, and tells A and B apart."""
     for window in range(1, len(counts)):
         for kind in range(N_KINDS):
-            counts[window, kind, focal] += counts[window - 1, kind, focal]
+            counts[window, focal, kind] += counts[window - 1, focal, kind]
     for window in range(len(counts)):
-        counts[window, N_I, focal] -= counts[window, N_J, focal]
-        counts[window, N_K, focal] -= counts[window, N_J, focal]
+        counts[window, focal, N_I] -= counts[window, focal, N_J]
+        counts[window, focal, N_K] -= counts[window, focal, N_J]
 
 
 @inlined

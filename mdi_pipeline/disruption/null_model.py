@@ -10,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.disruption.adjacency import adjacency
 from mdi_pipeline.disruption.counts import kernel_windows
-from mdi_pipeline.disruption.graph import TemporalGraph, shared_children, temporal_graph
+from mdi_pipeline.disruption.graph import TemporalGraph, family_of, temporal_graph
 from mdi_pipeline.disruption.kernel import N_I, N_J, N_K, Family, count_all
 from mdi_pipeline.disruption.standing import HUB_FLOOR
 from mdi_pipeline.disruption.swaps import Slots, shuffle
@@ -81,7 +80,9 @@ def null_scores(
     total = max(n_draws, n_headline_draws)
     for draw in range(total):
         shuffle(slots, SWEEPS, random)
-        drawn, drawn_built_upon, _ = _index(graph, _family(slots), window_days)
+        drawn, drawn_built_upon, _ = _index(
+            graph, family_of(slots.child, slots.parent, len(slots.start) - 1), window_days
+        )
         if draw < n_draws:
             spread.add(drawn)
         if draw < n_headline_draws:
@@ -124,13 +125,6 @@ def _slots(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> S
     return Slots(start, child, parent, born, members, begin[group].astype(np.int32), size[group].astype(np.int32))
 
 
-def _family(slots: Slots) -> Family:
-    n_nodes = len(slots.start) - 1
-    parents = adjacency(slots.child, slots.parent, n_nodes)
-    children = adjacency(slots.parent, slots.child, n_nodes)
-    return Family(parents, children, shared_children(parents, children))
-
-
 def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Mask:
     """Dated nodes after the Hub's floor, with a parent, whose window is closed."""
     n_dated = len(graph.times)
@@ -143,7 +137,7 @@ def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Mask:
 def _index(graph: TemporalGraph, family: Family, window_days: int) -> tuple[Floats, Mask, npt.NDArray[np.int32]]:
     """`mdi` of the dated nodes, NaN where undefined; whether they have a child in the window; the denominator."""
     windows = kernel_windows(graph, [window_days * SECONDS_PER_DAY])
-    counts = count_all(family, windows)[0][0, :, : len(graph.times)]
+    counts = count_all(family, windows)[0][0, : len(graph.times)].T
     n = counts[N_I] + counts[N_J] + counts[N_K]
     with np.errstate(invalid="ignore"):
         mdi = (counts[N_I] - counts[N_J] - counts[N_K]) / n

@@ -39,9 +39,9 @@ def take_crawl(
     """
     started_at = now()
     crawl = source.crawl(crawl_date, workspace)
-    records = crawl.records.collect()
-    models = records.unique("model_id", keep="first", maintain_order=True)
-    _refuse_broken(crawl, crawl_date, n_read=records.height, max_bad_share=max_bad_share)
+    n_read = int(crawl.records.select(pl.len()).collect().item())
+    _refuse_broken(crawl, crawl_date, n_read=n_read, max_bad_share=max_bad_share)
+    models = crawl.records.unique("model_id", keep="first", maintain_order=True).collect()
     manifest = {
         "source": source.kind,
         "location": crawl.location,
@@ -52,7 +52,7 @@ def take_crawl(
         "n_requests": crawl.n_requests,
         "n_pages": crawl.n_pages,
         "n_models": models.height,
-        "n_repeated_records": records.height - models.height,
+        "n_repeated_records": n_read - models.height,
         "n_bad_records": crawl.bad_records.height,
         "n_card_parents_skipped": crawl.n_card_parents_skipped,
         "bad_records": crawl.bad_records.to_dicts(),
@@ -60,8 +60,19 @@ def take_crawl(
         "content_hash": crawl.content_hash,
         "complete": crawl.complete,
         "previous_crawl_date": previous_crawl_date,
+        **_carried_over(crawl, crawl_date),
     }
     return CrawlTables(models, pl.DataFrame([manifest], schema=TABLES["crawl_manifest"].empty().schema))
+
+
+def _carried_over(crawl: Crawl, crawl_date: date) -> dict[str, object]:
+    carried = crawl.carried_over
+    return {
+        "full_crawl_date": carried.full_crawl_date if carried else crawl_date,
+        "carried_over_from": carried.crawl_date if carried else None,
+        "modified_since": carried.modified_since if carried else None,
+        "n_carried_over": carried.n_models if carried else 0,
+    }
 
 
 def _refuse_broken(crawl: Crawl, crawl_date: date, n_read: int, max_bad_share: float) -> None:

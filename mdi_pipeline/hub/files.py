@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 
-import duckdb
-import polars as pl
-
+from mdi_pipeline.hub.digest import sha256_of
 from mdi_pipeline.hub.json_lines import parse_json_lines
-from mdi_pipeline.hub.records import (
-    bad_records,
-    canonical_query,
-    column_types,
-    connect,
-    quoted,
-    readable,
-    skipped_card_parents,
-    spool_canonical,
-)
+from mdi_pipeline.hub.parquet import parse_parquet
+from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
 
 CRAWL_FILE = re.compile(r"(\d{4})-(\d{2})-(\d{2})\.(?:jsonl|jsonl\.gz|jsonl\.zst|parquet)")
@@ -51,23 +40,27 @@ class FilesSource:
 
     def fingerprint(self, crawl_date: date) -> str:
         """The SHA-256 of the date's file."""
-        return _sha256(self._file(crawl_date))
+        return sha256_of(self.file(crawl_date))
 
     def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
         """The models of the date's file; lines that cannot be read are kept aside."""
-        file = self._file(crawl_date)
-        parsed = _parse_parquet(file, workspace) if file.suffix == ".parquet" else parse_json_lines(file, workspace)
+        file = self.file(crawl_date)
+        parsed = parse_parquet(file, workspace) if file.suffix == ".parquet" else parse_json_lines(file, workspace)
         return Crawl(
             records=readable(parsed),
             location=str(file),
             as_of=datetime.combine(crawl_date, time(), UTC),
-            content_hash=_sha256(file),
+            content_hash=sha256_of(file),
             n_pages=1,
             n_card_parents_skipped=skipped_card_parents(parsed),
             bad_records=bad_records(parsed, file.name),
         )
 
-    def _file(self, crawl_date: date) -> Path:
+    def landed(self, crawl_date: date) -> None:
+        """Nothing is kept beside the lake."""
+
+    def file(self, crawl_date: date) -> Path:
+        """The file of a date. Raises `DateRefused`."""
         try:
             return self._files[crawl_date]
         except KeyError:
@@ -102,25 +95,3 @@ def _date_of(name: str) -> date | None:
         return date(*(int(part) for part in match.groups()))
     except ValueError:
         return None
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, "sha256").hexdigest()
-
-
-def _parse_parquet(file: Path, workspace: Path) -> pl.LazyFrame:
-    """A Parquet file of the listing as canonical records, with the same further columns as JSON lines have."""
-    rows = f"(SELECT * FROM read_parquet('{quoted(file)}', file_row_number = true))"
-    spooled = workspace / "records.parquet"
-    try:
-        with connect() as connection:
-            columns = column_types(connection, rows)
-            excerpt = 'to_json({"id": id})' if "id" in columns else "NULL"
-            extra = ("file_row_number + 1 AS line_number", f"{excerpt}::VARCHAR AS record")
-            spool_canonical(connection, canonical_query(rows, columns, extra), spooled)
-    except duckdb.Error as error:
-        raise SourceError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error
-    except SourceError as error:
-        raise SourceError(f"{file}: {error}") from error
-    return pl.scan_parquet(spooled)

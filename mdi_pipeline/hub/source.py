@@ -6,6 +6,7 @@ Dagster or of what is done with the records.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -36,6 +37,60 @@ class DateRefused(SourceError):
 
 
 @dataclass(frozen=True)
+class CrawlProgress:
+    """How far a crawl has come.
+
+    `waiting` is the seconds that are about to be waited for the rate limit (0 where none are),
+    `seconds_left` an estimate of what is left, None where nothing is known to go by.
+    """
+
+    n_models: int
+    n_pages: int
+    models_per_second: float
+    seconds_waited: float
+    waiting: float = 0.0
+    seconds_left: float | None = None
+
+
+Watch = Callable[[CrawlProgress], None]
+"""Who is told how far a crawl has come."""
+
+
+def unwatched(_: CrawlProgress) -> None:
+    """Nobody watches."""
+
+
+@dataclass(frozen=True)
+class PreviousCrawl:
+    """A complete crawl to build upon: its canonical records, when it was, and when the last full one was."""
+
+    crawl_date: date
+    as_of: datetime
+    full_crawl_date: date
+    n_models: int
+    records: pl.LazyFrame
+
+
+PreviousCrawls = Callable[[date], PreviousCrawl | None]
+"""Gives the newest complete crawl before a date, where there is one."""
+
+
+def no_previous(_: date) -> PreviousCrawl | None:
+    """There is no earlier crawl."""
+    return None
+
+
+@dataclass(frozen=True)
+class CarriedOver:
+    """What a crawl took over from an earlier one: all that was last modified before `modified_since`."""
+
+    crawl_date: date
+    full_crawl_date: date
+    modified_since: datetime
+    n_models: int
+
+
+@dataclass(frozen=True)
 class Crawl:
     """One crawl as its source gave it.
 
@@ -53,6 +108,7 @@ class Crawl:
     n_pages: int = 0
     n_card_parents_skipped: int = 0
     seconds_waited: float = 0.0
+    carried_over: CarriedOver | None = None
     bad_records: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BAD_RECORD_SCHEMA))
 
 
@@ -80,3 +136,6 @@ class Source(Protocol):
         The folder outlives the use of `Crawl.records`. Raises `DateRefused` for a date that the source
         cannot give and `SourceError` when it cannot be read.
         """
+
+    def landed(self, crawl_date: date) -> None:
+        """The crawl of that date is in the lake: what was kept to resume it can go."""

@@ -1,9 +1,23 @@
 """From metadata to lineage edges: which model derives from which, by what evidence.
 
-`parse_lineage` is the whole of it; `network_models` makes the nodes that go with the edges.
+`parse_lineage` finds what models declare and what can be guessed, `mask` measures the guesses, `admit` lets
+the good ones into the network, `wide_edges` takes them all; `network_models` makes the nodes that go with
+the edges, and `lineage_successors` finds versions that follow each other.
 """
 
+from mdi_pipeline.lineage.gate import admit, admitted_rules, wide_edges
+from mdi_pipeline.lineage.masking import mask
 from mdi_pipeline.lineage.nodes import network_models
 from mdi_pipeline.lineage.parsing import Lineage, parse_lineage
+from mdi_pipeline.lineage.successors import lineage_successors
 
-__all__ = ["Lineage", "network_models", "parse_lineage"]
+__all__ = [
+    "Lineage",
+    "admit",
+    "admitted_rules",
+    "lineage_successors",
+    "mask",
+    "network_models",
+    "parse_lineage",
+    "wide_edges",
+]

@@ -12,7 +12,7 @@ BITS_TAG = r"^\d+-?bit$"
 
 
 def with_relations(edges: pl.DataFrame, snapshots: pl.LazyFrame) -> pl.DataFrame:
-    """Fill the null relations of edges (`child_id`, `relation`) and mark which were declared.
+    """Fill the null relations of edges (`child_id`, `relation`, `phase`) and mark which were declared.
 
     Two parents or more: merge. Else by the child's signals: adapter before quantized. Else finetune. The
     tags `merge` and `mergekit` prove nothing: more of their bearers are quantized copies than merges.
@@ -37,7 +37,7 @@ def with_relations(edges: pl.DataFrame, snapshots: pl.LazyFrame) -> pl.DataFrame
         edges.join(signals, on="child_id", how="left")
         .with_columns(
             relation=pl.coalesce("relation", inferred),
-            relation_declared=pl.col("relation").is_not_null(),
+            relation_declared=pl.col("relation").is_not_null() & ~pl.col("phase").is_in(["config", "name"]),
         )
         .drop("is_adapter", "is_quantized")
     )

@@ -16,27 +16,33 @@ def resolve(
     An id is known when the crawl holds it or the Hub itself declares it as some model's parent (phases hub
     and tag of `declarations`; what only cards declare is as they spell it). The first that fits: the
     crawl's id, exact, then ignoring case where just one fits; a former name (`renamed`: `former_id`,
-    `present_id`); an id the Hub declares, exact, then ignoring case; a bare name that just one prominent
-    model carries. What fits nothing stays as written, `unresolved`.
+    `present_id`) likewise; an id the Hub declares, likewise; a bare name that just one prominent model
+    carries, likewise. What fits nothing, or several, stays as written, `unresolved`.
     """
     by_hub = declarations.filter(pl.col("phase").is_in(["hub", "tag"]) & (pl.col("rule") != "lone_tag"))
     crawl = pl.DataFrame({"id": crawl_ids})
     hub_declared = by_hub.select(id=pl.col("declared_parent")).unique()
+    former = _present_names(renamed, crawl)
+    prominent = _prominent(by_hub)
     steps = {
         "in_crawl": crawl.select(written="id", meant="id"),
         "case_in_crawl": _by_case(crawl),
-        "former": _present_names(renamed, crawl),
+        "former": former,
+        "case_former": _ignoring_case(former),
         "declared": hub_declared.select(written="id", meant="id"),
         "case_declared": _by_case(hub_declared),
-        "prominent": _prominent(by_hub),
+        "prominent": prominent,
+        "case_prominent": _ignoring_case(prominent),
     }
     resolution = {
         "in_crawl": "exact",
         "case_in_crawl": "case",
         "former": "alias",
+        "case_former": "alias",
         "declared": "exact",
         "case_declared": "case",
         "prominent": "alias",
+        "case_prominent": "alias",
     }
     found = (
         pl.DataFrame({"declared_parent": declared})
@@ -56,11 +62,16 @@ def resolve(
 
 def _by_case(known: pl.DataFrame) -> pl.DataFrame:
     """Lower-case spellings that just one known id has."""
+    return _ignoring_case(known.select(written="id", meant="id"))
+
+
+def _ignoring_case(meanings: pl.DataFrame) -> pl.DataFrame:
+    """Lower-case spellings of what is written that mean just one id."""
     return (
-        known.group_by(written=pl.col("id").str.to_lowercase())
-        .agg(pl.len().alias("n"), pl.col("id").first().alias("meant"))
-        .filter(pl.col("n") == 1)
-        .drop("n")
+        meanings.group_by(pl.col("written").str.to_lowercase())
+        .agg(pl.col("meant").unique())
+        .filter(pl.col("meant").list.len() == 1)
+        .with_columns(pl.col("meant").list.first())
     )
 
 

@@ -20,6 +20,7 @@ _REASONS = {
     "url": "the declared parent is an address that names no model",
     "not_an_id": "the declared parent cannot be the id of a model",
     "self_loop": "the model names itself",
+    "outranked": "a stronger phase names another parent",
 }
 
 _RESOLUTIONS = {

@@ -78,23 +78,25 @@ class AuthorBootstrap:
         seen[self._author[self.row[kept]], self.cell[kept]] = True
         return np.asarray(seen.sum(axis=0, dtype=np.int64))
 
-    def ratios(self, numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The ratio of two totals in each draw: draws x cells; NaN where a draw holds nothing of the cell."""
-        return quotients(self.drawn(numerators), self.drawn(denominators))
-
-    def drawn(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
-        """A total in each draw: draws x cells. Where most groups are in few cells, only what is filled costs."""
+    def draws(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sum of totals over the groups of each draw: draws x cells; where most are 0, only the others cost."""
         if np.count_nonzero(totals) < SPARSE * totals.size:
             return np.ascontiguousarray((csr_matrix(totals.T) @ self._weights).T)
-        summed: NDArray[np.float64] = self._weights.T @ totals
-        return summed
+        drawn: NDArray[np.float64] = self._weights.T @ totals
+        return drawn
+
+    def ratios(self, numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The ratio of two totals in each draw: draws x cells; NaN where a draw holds nothing of the cell."""
+        return ratio_of(self.draws(numerators), self.draws(denominators))
 
 
-def quotients(numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The quotients; NaN where 0 is divided by 0."""
+def ratio_of(
+    numerators: NDArray[np.float64], denominators: NDArray[np.float64] | NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The ratio, NaN where the denominator is 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
-        quotient: NDArray[np.float64] = numerators / denominators
-    return quotient
+        ratios: NDArray[np.float64] = numerators / denominators
+    return ratios
 
 
 def percentile_interval(ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -14,17 +14,16 @@ if TYPE_CHECKING:
 
 NUMBERS: Mapping[str, tuple[str, pl.Expr]] = {
     "parameters": ("each tenfold", pl.col("lineage_parameters").log(10)),
-    "parents": ("each doubling", pl.col("n_parents").log(2)),
     "parents_inflow": ("each doubling of 1 + it", (1 + pl.col("parents_inflow")).log(2)),
     "author_models": ("each doubling of 1 + it", (1 + pl.col("author_models")).log(2)),
     "author_derivatives": ("each doubling of 1 + it", (1 + pl.col("author_derivatives")).log(2)),
 }
 """Terms that are numbers: the step that a coefficient stands for, and how they are scaled."""
 
-LEVELS = ("relation", "task", "quarter")
+LEVELS = ("relation", "parents", "task", "quarter")
 """Terms that have levels."""
 
-FIXED_REFERENCE = {"relation": "finetune"}
+FIXED_REFERENCE = {"relation": "finetune", "parents": "1"}
 
 SINGULAR = 1e-9
 """Below this share of the largest pivot a column says nothing that others do not."""
@@ -79,11 +78,9 @@ def design(models: pl.DataFrame, *, need_events: bool) -> Design:
             left_out.append(_left_out(column, "all models are alike" if kept.height else "no model", kept))
     matrix = np.column_stack(vectors)
     implied = _implied(matrix)
-    left_out += [
-        _left_out(columns[place - 1], "it follows from the other terms", kept) for place in implied if place > 0
-    ]
-    stays = [place for place in range(matrix.shape[1]) if place not in implied]
-    return Design(kept, [columns[place - 1] for place in stays if place > 0], matrix[:, stays], left_out)
+    left_out += [_left_out(columns[place - 1], "it follows from the other terms", kept) for place in implied]
+    stays = [place for place in range(1, matrix.shape[1]) if place not in implied]
+    return Design(kept, [columns[place - 1] for place in stays], matrix[:, [0, *stays]], left_out)
 
 
 def _without_certain_levels(models: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut]]:
@@ -128,15 +125,16 @@ def _reference(models: pl.DataFrame, term: str) -> str | None:
 
 
 def _implied(matrix: NDArray[np.float64]) -> list[int]:
-    """Columns that are linear combinations of the others, found by a pivoted Cholesky factor of their products."""
+    """Columns that are linear combinations of the others and the constant, which stands first and stays."""
     from scipy.linalg import qr
 
-    if not matrix.size:
+    varying = matrix[:, 1:]
+    if not varying.size:
         return []
-    scaled = matrix / np.linalg.norm(matrix, axis=0)
-    _, factor, pivots = qr(scaled.T @ scaled, pivoting=True)
+    standard = (varying - varying.mean(axis=0)) / varying.std(axis=0)
+    _, factor, pivots = qr(standard.T @ standard, pivoting=True)
     pivot_sizes = np.abs(np.diag(factor))
-    return sorted(int(place) for place in pivots[pivot_sizes < SINGULAR * pivot_sizes[0]])
+    return sorted(1 + int(place) for place in pivots[pivot_sizes < SINGULAR * pivot_sizes[0]])
 
 
 def _left_out(column: Column, reason: str, models: pl.DataFrame) -> LeftOut:

@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval, quotients
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval, ratio_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,8 +98,8 @@ def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flag
     n_authors = {name: bootstrap.n_authors(counted) for name, counted in sets.items()}
     return {
         key: ShareDraws(
-            quotients(totals[key].sum(axis=0), counts[id(counted)].sum(axis=0)),
-            quotients(drawn_totals[key], drawn_counts[id(counted)]),
+            ratio_of(totals[key].sum(axis=0), counts[id(counted)].sum(axis=0)),
+            ratio_of(drawn_totals[key], drawn_counts[id(counted)]),
             counts[id(counted)].sum(axis=0).round().astype(np.int64),
             n_authors[id(counted)],
         )
@@ -109,7 +109,7 @@ def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flag
 
 def drawn_together(bootstrap: AuthorBootstrap, totals: Mapping[Key, Reals]) -> dict[Key, Reals]:
     """Each total in each draw, from one product: the draws are large, and reading them is what costs."""
-    drawn = bootstrap.drawn(np.hstack(list(totals.values())))
+    drawn = bootstrap.draws(np.hstack(list(totals.values())))
     return dict(zip(totals, np.hsplit(drawn, len(totals)), strict=True))
 
 

@@ -34,16 +34,19 @@ def score_factors(
         .then(pl.col("pipeline_tag").fill_null(UNKNOWN))
         .otherwise(pl.lit(OTHER))
         .alias("task"),
-        pl.when(pl.col("n_parents") < len(PARENT_COUNTS))
-        .then(pl.col("n_parents").cast(pl.String))
-        .otherwise(pl.lit(PARENT_COUNTS[-1]))
-        .alias("n_parents"),
+        parent_count().alias("n_parents"),
     )
     levels = {"relation": RELATIONS, "size_class": SIZE_CLASSES, "task": tasks, "n_parents": PARENT_COUNTS}
     present = {factor: [*known, *_beyond(grouped[factor], known)] for factor, known in levels.items()}
     return TABLES["score_factors"].conform(
         measure_cells(grouped, level_cells(grouped, present), window_days, n_draws, seed)
     )
+
+
+def parent_count() -> pl.Expr:
+    """`n_parents` as one of `PARENT_COUNTS`."""
+    few = pl.col("n_parents") < len(PARENT_COUNTS)
+    return pl.when(few).then(pl.col("n_parents").cast(pl.String)).otherwise(pl.lit(PARENT_COUNTS[-1]))
 
 
 def largest_tasks(scored: pl.DataFrame) -> tuple[str, ...]:

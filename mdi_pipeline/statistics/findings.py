@@ -69,7 +69,7 @@ def findings(
     ).with_columns(population=pl.lit(NETWORK))
     found = pl.concat([*frames, _odds_ratios(score_regression), network], how="diagonal_relaxed")
     found = found.join(_unscored_windows(scores), on="window_days", how="left").with_columns(
-        reason=pl.coalesce("unscored", "reason", "nothing_to_say")
+        reason=pl.coalesce("unscored", "reason")
     )
     return TABLES["findings"].conform(_with_verdicts(found).with_columns(phases=pl.lit(phases)))
 
@@ -99,7 +99,7 @@ def _of_window(
     ]
     undefined = pl.col("estimate").is_null() & pl.col("measure").is_in(list(_UNDEFINED))
     return pl.concat([part.select(*_KEY, *_FIGURES) for part in parts]).with_columns(
-        nothing_to_say=pl.when(undefined).then(
+        reason=pl.when(undefined).then(
             pl.col("measure").replace_strict(_UNDEFINED, default=None, return_dtype=pl.String)
         )
     )

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.stats import norm
+
+from mdi_pipeline.statistics.bootstrap import CONFIDENCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,10 +58,10 @@ def odds_ratios(matrix: Reals, events: NDArray[np.bool_], clusters: NDArray[np.i
     )
     if not fit.mle_retvals["converged"]:
         raise Undecided(f"the likelihood has no maximum that {MAX_ITERATIONS} steps can reach: separation")
-    unclustered = np.sqrt(np.diag(np.linalg.pinv(-model.hessian(fit.params))))
-    if not (unclustered < INFINITE).all():
+    conventional = np.sqrt(np.diag(np.linalg.pinv(-model.hessian(fit.params))))
+    if not (conventional < INFINITE).all():
         raise Undecided("the terms tell disruptive models from others almost perfectly: separation")
-    return _coefficients(fit, np.exp)
+    return _coefficients(fit, conventional, np.exp)
 
 
 def differences(matrix: Reals, values: Reals, clusters: NDArray[np.int64]) -> Coefficients:
@@ -70,7 +73,8 @@ def differences(matrix: Reals, values: Reals, clusters: NDArray[np.int64]) -> Co
     fit = _fitted(
         lambda: OLS(values, matrix).fit(method="qr", cov_type="cluster", cov_kwds={"groups": clusters}, use_t=False)
     )
-    return _coefficients(fit, np.asarray)
+    conventional = np.sqrt(fit.scale * np.diag(fit.normalized_cov_params))
+    return _coefficients(fit, conventional, np.asarray)
 
 
 def _fitted(fit: Callable[[], Any]) -> Any:
@@ -89,8 +93,14 @@ def _fitted(fit: Callable[[], Any]) -> Any:
             raise Undecided(f"statsmodels: {str(warning).strip().splitlines()[0]}") from warning
 
 
-def _coefficients(fit: Any, scale: Callable[[Reals], Reals]) -> Coefficients:
-    estimate, interval = np.asarray(fit.params)[1:], np.asarray(fit.conf_int())[1:]
-    if not (np.isfinite(estimate).all() and np.isfinite(interval).all()):
+def _coefficients(fit: Any, conventional: Reals, scale: Callable[[Reals], Reals]) -> Coefficients:
+    """Wald's intervals from the larger of the clustered and the conventional standard error.
+
+    With few or unequal clusters the clustered one is too small as often as not (Angrist & Pischke 2009, "Mostly
+    Harmless Econometrics", sect. 8.2).
+    """
+    estimate, error = np.asarray(fit.params)[1:], np.maximum(np.asarray(fit.bse), conventional)[1:]
+    if not (np.isfinite(estimate).all() and np.isfinite(error).all()):
         raise Undecided("standard errors are not finite")
-    return Coefficients(scale(estimate), scale(interval[:, 0]), scale(interval[:, 1]))
+    reach = norm.ppf((1 + CONFIDENCE) / 2) * error
+    return Coefficients(scale(estimate), scale(estimate - reach), scale(estimate + reach))

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from itertools import combinations
 
-import numpy as np
 import polars as pl
 
 from mdi_pipeline.lineage import Lineage
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval
+from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares
 from mdi_pipeline.tables import TABLES
-
-N_DRAWS = 1_000
-
-ALONE = 1
-"""With one author there is nothing to draw from."""
+from mdi_pipeline.tables.columns import PHASES
 
 
 def lineage_quality(lineage: Lineage, models: pl.DataFrame, *, n_draws: int = N_DRAWS, seed: int = 0) -> pl.DataFrame:
@@ -27,13 +22,28 @@ def lineage_quality(lineage: Lineage, models: pl.DataFrame, *, n_draws: int = N_
     """
     authors = models.select(child_id="model_id", author=pl.coalesce("author", "model_id"))
     observed = pl.concat([_coverage(lineage, authors), _unresolved(lineage), _agreement(lineage)])
-    by_author = (
-        observed.join(authors, on="child_id")
-        .group_by("measure", "phase", "author")
-        .agg(hits=pl.col("hit").sum(), n=pl.len())
-        .sort("measure", "phase", "author")
+    shares = author_shares(observed.join(authors, on="child_id"), ["measure", "phase"], n_draws=n_draws, seed=seed)
+    nothing = pl.lit(None, dtype=pl.String)
+    return TABLES["lineage_quality"].conform(shares.with_columns(relation=nothing, rule=nothing))
+
+
+def lineage_agreement(lineage: Lineage, right_guesses: pl.DataFrame) -> pl.DataFrame:
+    """Which relations two phases state of one edge, counted: the table `lineage_agreement`.
+
+    `right_guesses` (`child_id`, `parent_id`, `phase`, `relation`) are those that inference made of hidden
+    parents and that are true: there too two phases speak of one edge.
+    """
+    stated = pl.concat([_stated(lineage), right_guesses.select("child_id", "parent_id", "phase", "relation")])
+    other = stated.rename({"phase": "other_phase", "relation": "other_relation"})
+    strength = {phase: place for place, phase in enumerate(PHASES)}
+    is_stronger = pl.col("phase").replace_strict(strength) < pl.col("other_phase").replace_strict(strength)
+    counted = (
+        stated.join(other, on=["child_id", "parent_id"])
+        .filter(is_stronger)
+        .group_by("phase", "other_phase", "relation", "other_relation")
+        .agg(n=pl.len())
     )
-    return TABLES["lineage_quality"].conform(_with_intervals(by_author, n_draws, seed))
+    return TABLES["lineage_agreement"].conform(counted)
 
 
 def _coverage(lineage: Lineage, authors: pl.DataFrame) -> pl.DataFrame:
@@ -57,12 +67,7 @@ def _unresolved(lineage: Lineage) -> pl.DataFrame:
 
 
 def _agreement(lineage: Lineage) -> pl.DataFrame:
-    stated = (
-        lineage.resolved.filter(pl.col("rule") != "lone_tag")
-        .drop_nulls("relation")
-        .unique(["child_id", "parent_id", "phase"], keep="first", maintain_order=True)
-        .select("child_id", "parent_id", "phase", "relation")
-    )
+    stated = _stated(lineage)
     phases = ("hub", "tag", "card")
     pairs = [
         stated.filter(phase=first)
@@ -73,30 +78,11 @@ def _agreement(lineage: Lineage) -> pl.DataFrame:
     return pl.concat(pairs).select("child_id", "phase", measure=pl.lit("relation_agreement"), hit="hit")
 
 
-def _with_intervals(by_author: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
-    """The share of hits of each measure and phase, with its interval."""
-    from scipy.sparse import csr_matrix
-
-    cells = by_author.select("measure", "phase").unique(maintain_order=True).with_row_index("cell")
-    placed = by_author.join(cells, on=["measure", "phase"], nulls_equal=True, maintain_order="left")
-    rows = np.arange(placed.height)
-    membership = csr_matrix((np.ones(placed.height), (rows, placed["cell"].to_numpy())), (placed.height, cells.height))
-    bootstrap = AuthorBootstrap(placed["author"], membership, n_draws, seed)
-    hits = bootstrap.totals(placed["hits"].cast(pl.Float64).to_numpy())
-    n = bootstrap.totals(placed["n"].cast(pl.Float64).to_numpy())
-    estimate = hits.sum(axis=0) / n.sum(axis=0)
-    n_authors = bootstrap.n_authors(np.ones(placed.height, dtype=np.bool_))
-    low, high = percentile_interval(bootstrap.ratios(hits, n))
-    exact_low, exact_high = exact_bounds(estimate, n_authors)
-    certain = (estimate == 0) | (estimate == 1)
-    alone = n_authors <= ALONE
-    return cells.select(
-        "measure",
-        "phase",
-        relation=pl.lit(None, dtype=pl.String),
-        rule=pl.lit(None, dtype=pl.String),
-        estimate=pl.Series(estimate),
-        low=pl.Series(np.where(alone, np.nan, np.where(certain, exact_low, low))).fill_nan(None),
-        high=pl.Series(np.where(alone, np.nan, np.where(certain, exact_high, high))).fill_nan(None),
-        n=pl.Series(n.sum(axis=0).round().astype(np.int64)),
+def _stated(lineage: Lineage) -> pl.DataFrame:
+    """The relations that the declaring phases state, one row for each edge and phase."""
+    return (
+        lineage.resolved.filter(pl.col("phase").is_in(["hub", "tag", "card"]), pl.col("rule") != "lone_tag")
+        .drop_nulls("relation")
+        .unique(["child_id", "parent_id", "phase"], keep="first", maintain_order=True)
+        .select("child_id", "parent_id", "phase", "relation")
     )

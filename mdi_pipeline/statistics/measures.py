@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, percentile_interval, quotients
+from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import ShareDraws
 from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import MEASURES
@@ -57,13 +57,13 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
     childless = (models["n_i"] + models["n_j"] == 0).to_numpy() & defined
     n_authors = bootstrap.n_authors(defined)
     counts = bootstrap.totals(defined.astype(np.float64))
-    drawn_counts = bootstrap.drawn(counts)
     n = counts.sum(axis=0).astype(np.int64)
+    drawn_counts = bootstrap.draws(counts)
 
     def ratio(of: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The ratio of a total to the number of models: in the sample, and in each draw."""
         totals = bootstrap.totals(of)
-        return quotients(totals.sum(axis=0), counts.sum(axis=0)), quotients(bootstrap.drawn(totals), drawn_counts)
+        return ratio_of(totals.sum(axis=0), n), ratio_of(bootstrap.draws(totals), drawn_counts)
 
     def share(of: NDArray[np.bool_]) -> _Estimate:
         estimate, ratios = ratio(of.astype(np.float64))
@@ -112,7 +112,7 @@ def _spread_of_share_below(
     """
     value, centre = values[bootstrap.row], median[bootstrap.cell]
     below = np.where(value == centre, 0.5, value < centre)
-    ratios = quotients(bootstrap.drawn(bootstrap.totals_in_cells(below)), drawn_counts)
+    ratios = ratio_of(bootstrap.draws(bootstrap.totals_in_cells(below)), drawn_counts)
     spread = np.full(median.size, np.nan)
     drawn = ~np.isnan(ratios).all(axis=0)
     spread[drawn] = norm.ppf((1 + CONFIDENCE) / 2) * np.nanstd(ratios[:, drawn], axis=0)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, quotients
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import Estimates, Key, drawn_together
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def rank_correlations(
     found = {}
     for key, (counted, _, _) in compared.items():
         imperfect = np.where(np.abs(coefficients[key]) < PERFECT, coefficients[key], np.nan)
-        moved = quotients(drawn_influences[key], drawn_counts[key]) / (1 - imperfect**2)
+        moved = ratio_of(drawn_influences[key], drawn_counts[key]) / (1 - imperfect**2)
         low, high = percentile_interval(np.arctanh(imperfect) + moved)
         n = counts[key].sum(axis=0).round().astype(np.int64)
         found[key] = Estimates(coefficients[key], np.tanh(low), np.tanh(high), n, bootstrap.n_authors(counted))

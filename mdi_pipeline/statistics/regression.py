@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.statistics.design import Design, design
-from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest_tasks
+from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest_tasks, parent_count
 from mdi_pipeline.statistics.fitting import Coefficients, Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.history import history_before
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
@@ -16,6 +16,9 @@ from mdi_pipeline.tables.regression import MISSING, OUTCOMES, REGRESSION_POPULAT
 
 MIN_EVENTS_A_TERM = 5
 """With fewer events or others for each term the estimates are biased (Vittinghoff & McCulloch 2007)."""
+
+SELDOM = 0.05
+"""Tasks of a smaller share of the models are one level where there are too few events for so many terms."""
 
 MAX_MODELS = 200_000
 """A fit of more takes tens of seconds, and its intervals are narrow long before."""
@@ -58,6 +61,7 @@ def _covariates(scored: pl.DataFrame, models: pl.DataFrame, edges: pl.DataFrame,
         pl.col("relation").fill_null(UNKNOWN),
         pl.when(pl.col("pipeline_tag").is_null()).then(pl.lit(UNKNOWN)).otherwise(task).alias("task"),
         pl.format("{}-Q{}", created.dt.year(), created.dt.quarter()).alias("quarter"),
+        parent_count().alias("parents"),
         known.cast(pl.Float64).alias("lineage_parameters"),
         pl.col("cluster").rank("dense").alias("author_number"),
     )
@@ -89,6 +93,8 @@ def _of_drawn_authors(models: pl.DataFrame) -> pl.DataFrame:
 def _estimated(used: pl.DataFrame, index: str, logistic: bool) -> tuple[Design, Coefficients | str]:
     """The design, with the coefficients or the reason why there are none."""
     made = design(used, need_events=logistic)
+    if _rarer(made, logistic) < MIN_EVENTS_A_TERM * len(made.columns):
+        made = design(_narrower(used), need_events=logistic)
     try:
         _require_enough(made, logistic)
         clusters = made.models["author_number"].cast(pl.Int64).to_numpy()
@@ -97,6 +103,20 @@ def _estimated(used: pl.DataFrame, index: str, logistic: bool) -> tuple[Design, 
         return made, differences(made.matrix, made.models[index].cast(pl.Float64).to_numpy(), clusters)
     except Undecided as undecided:
         return made, str(undecided)
+
+
+def _narrower(models: pl.DataFrame) -> pl.DataFrame:
+    """The models with fewer levels: years in place of quarters, and seldom tasks as one."""
+    seldom = pl.len().over("task") < SELDOM * models.height
+    return models.with_columns(
+        quarter=pl.col("quarter").str.head(4), task=pl.when(seldom).then(pl.lit(OTHER)).otherwise("task")
+    )
+
+
+def _rarer(made: Design, logistic: bool) -> int:
+    """Models of the rarer outcome, or all where the outcome is a number."""
+    n_models, n_events = made.models.height, int(made.models["event"].sum())
+    return min(n_events, n_models - n_events) if logistic else n_models
 
 
 def _require_enough(made: Design, logistic: bool) -> None:
@@ -108,8 +128,7 @@ def _require_enough(made: Design, logistic: bool) -> None:
         raise Undecided(f"{n_authors} authors, fewer than {MIN_AUTHORS}")
     if n_terms == 0:
         raise Undecided("no term varies")
-    n_events = int(models["event"].sum())
-    rarer = min(n_events, models.height - n_events) if logistic else models.height
+    rarer = _rarer(made, logistic)
     if rarer < MIN_EVENTS_A_TERM * n_terms:
         what = f"{rarer:,} models of the rarer outcome" if logistic else f"{rarer:,} models"
         raise Undecided(f"{what} for {n_terms} terms, fewer than {MIN_EVENTS_A_TERM} each")

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, quotients
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, ratio_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def inequality(
     owners = models.select(owner).to_series()
     totals = AuthorBootstrap(owners, membership, n_draws, seed)
     counts = totals.totals(np.ones(cell.size))
-    sample, draws = counts.sum(axis=0, keepdims=True), totals.drawn(counts)
+    sample, draws = counts.sum(axis=0, keepdims=True), totals.draws(counts)
     begins = np.inf if xmin is None else xmin
     tail = n_children >= begins
     rows = []
@@ -63,7 +63,7 @@ def _gini(counts: Reals, n_children: Reals) -> Reals:
     reached = np.cumsum(counts * n_children, axis=1)
     before = reached - counts * n_children
     total = counts.sum(axis=1) * (counts * n_children).sum(axis=1)
-    return 1 - quotients((counts * (before + reached)).sum(axis=1), total)
+    return 1 - ratio_of((counts * (before + reached)).sum(axis=1), total)
 
 
 def _top_share(counts: Reals, n_children: Reals) -> Reals:
@@ -71,11 +71,11 @@ def _top_share(counts: Reals, n_children: Reals) -> Reals:
     top = np.maximum(1, np.ceil(TOP * counts.sum(axis=1, keepdims=True)))
     above = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1] - counts
     taken = np.clip(top - above, 0, counts)
-    return quotients((taken * n_children).sum(axis=1), (counts * n_children).sum(axis=1))
+    return ratio_of((taken * n_children).sum(axis=1), (counts * n_children).sum(axis=1))
 
 
 def _exponent(counts: Reals, n_children: Reals, xmin: float | None) -> Reals:
     if xmin is None:
         return np.full(counts.shape[0], np.nan)
     logs = (counts * np.log(n_children / (xmin - 0.5))).sum(axis=1)
-    return 1 + quotients(counts.sum(axis=1), logs)
+    return 1 + ratio_of(counts.sum(axis=1), logs)

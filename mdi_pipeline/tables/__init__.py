@@ -9,10 +9,12 @@ from mdi_pipeline.tables.findings import Findings
 from mdi_pipeline.tables.history import ModelHistory, ScoreChanges
 from mdi_pipeline.tables.hub import CrawlManifest, ModelSnapshots
 from mdi_pipeline.tables.lineage import (
+    LineageAgreement,
     LineageCandidates,
     LineageEdges,
     LineageQuality,
     LineageRejected,
+    LineageSuccessors,
     Models,
 )
 from mdi_pipeline.tables.network import (
@@ -35,6 +37,8 @@ TABLES: dict[str, Table] = {
         Table("lineage_candidates", LineageCandidates),
         Table("lineage_rejected", LineageRejected),
         Table("lineage_quality", LineageQuality, nullable_key=("measure", "phase", "relation", "rule")),
+        Table("lineage_agreement", LineageAgreement),
+        Table("lineage_successors", LineageSuccessors),
         Table("models", Models),
         Table("network_nodes", NetworkNodes),
         Table("network_edges", NetworkEdges),
@@ -43,8 +47,6 @@ TABLES: dict[str, Table] = {
         Table("disruption_scores", DisruptionScores),
         Table("score_summary", ScoreSummary),
         Table("score_factors", ScoreFactors),
-        Table("null_scores", NullScores),
-        Table("null_model", NullModel),
         Table("score_changes", ScoreChanges),
         Table("model_history", ModelHistory, across_dates=True),
         Table("score_trends", ScoreTrends),
@@ -57,6 +59,8 @@ TABLES: dict[str, Table] = {
             Findings,
             nullable_key=("finding", "measure", "population", "index", "phases", "window_days"),
         ),
+        Table("null_scores", NullScores),
+        Table("null_model", NullModel),
     )
 }
 """Every table of the lake by its name, in the order in which data flows."""

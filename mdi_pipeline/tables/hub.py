@@ -69,3 +69,14 @@ class CrawlManifest(dy.Schema):
     content_hash = text("SHA-256 of what was read.", nullable=False)
     complete = dy.Bool(description="Whether the crawl holds every model that the source had.")
     previous_crawl_date = dy.Date(nullable=True, description="The newest earlier crawl in the lake, if there is one.")
+    full_crawl_date = dy.Date(
+        nullable=True,
+        description="The crawl that last read every model; an earlier one where models were carried over.",
+    )
+    carried_over_from = dy.Date(
+        nullable=True, description="The crawl from which the models were carried over that had not been modified since."
+    )
+    modified_since = timestamp(
+        "Models last modified from this moment on were read, all others were carried over.", nullable=True
+    )
+    n_carried_over = count("Models carried over from an earlier crawl; deleted and renamed ones may be among them.")

@@ -57,7 +57,11 @@ class LineageRejected(dy.Schema):
     child_id = hub_id("The model that declares.", key=True)
     declared_parent = text("The parent as it was written.", nullable=False, key=True)
     phase = choice(PHASES, "Where it was written.", key=True)
-    reason = choice(("empty", "local_path", "url", "not_an_id", "self_loop"), "Why it makes no edge.", key=True)
+    reason = choice(
+        ("empty", "local_path", "url", "not_an_id", "self_loop", "outranked"),
+        "Why it makes no edge; outranked: a weaker phase names another parent than the model declares.",
+        key=True,
+    )
 
 
 class LineageQuality(dy.Schema):
@@ -66,13 +70,15 @@ class LineageQuality(dy.Schema):
     measure = choice(
         (
             "precision",
+            "gate_precision",
             "recall",
             "precision_in_family",
             "coverage",
             "unresolved_share",
             "relation_agreement",
         ),
-        "What is measured.",
+        "What is measured. Precision, recall and precision in family: of guesses about parents that were hidden, "
+        "among one half of the authors; gate_precision: among the other, by which rules are admitted.",
     )
     phase = text("The phase that is measured, or two joined by `+` where they are compared; null: all.")
     relation = choice(RELATIONS, "The relation that is measured; null: all.", nullable=True)
@@ -81,11 +87,33 @@ class LineageQuality(dy.Schema):
     low = real("Lower end of the 95 % interval, by a bootstrap over authors.", low=0, high=1)
     high = real("Upper end of the 95 % interval, by a bootstrap over authors.", low=0, high=1)
     n = count("Size of the denominator.")
+    n_authors = count("Authors in the denominator.")
 
     @dy.rule()
     def one_row_each(cls) -> pl.Expr:
         """Each measurement stands once."""
         return pl.len().over("measure", "phase", "relation", "rule") == 1
+
+
+class LineageAgreement(dy.Schema):
+    """A pair of relations that two phases state of the same edges; `name` and `config` where they guessed right."""
+
+    phase = choice(PHASES, "The stronger phase.", key=True)
+    other_phase = choice(PHASES, "The weaker phase.", key=True)
+    relation = choice(RELATIONS, "What the stronger phase states.", key=True)
+    other_relation = choice(RELATIONS, "What the weaker phase states.", key=True)
+    n = count("Edges of which they state so.")
+
+
+class LineageSuccessors(dy.Schema):
+    """A model and the version before it, of the same owner: no derivation, and not in the network."""
+
+    successor_id = hub_id("The later version.", key=True)
+    predecessor_id = hub_id("The newest earlier version that the crawl holds.")
+    family = text("Their name without the version.", nullable=False)
+    version = text("Version of the successor, as its name writes it.", nullable=False)
+    previous_version = text("Version of the predecessor; 1 where its name has none.", nullable=False)
+    declares_it = dy.Bool(description="Whether the successor also declares the predecessor as its parent.")
 
 
 class Models(dy.Schema):

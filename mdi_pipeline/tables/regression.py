@@ -50,17 +50,27 @@ class ScoreRegression(dy.Schema):
         TERMS,
         "`parameters`: lineage_parameters; `parents`: their number; `parents_inflow`: children that the parents got in "
         "a window's length before the model was made; `author_models` and `author_derivatives`: the author's models, "
-        "and the derivatives of any of the author's models, made before it; `quarter`: of creation, UTC.",
+        "and the derivatives of any of the author's models, made before it; `quarter`: of creation, UTC. Where there "
+        "are too few disruptive models for so many terms, years stand for quarters, and tasks of fewer than one model "
+        "in twenty are `other`.",
         key=True,
     )
     level = text("The level, or for a number the step that the estimate stands for.", key=True, nullable=False)
-    reference = text("The level it is compared with: for relations finetune, else the largest; null for numbers.")
+    reference = text(
+        "The level it is compared with: for relations finetune, for parents one, else the largest; null for numbers."
+    )
     estimate = real(
         "Odds ratio (`disruptive`) or difference of the index (`index`), the other terms held alike; null where it is "
         "undecided."
     )
-    low = real("Lower end of the 95 % interval: Wald's, from standard errors clustered by author.")
-    high = real("Upper end of the 95 % interval: Wald's, from standard errors clustered by author.")
+    low = real(
+        "Lower end of the 95 % interval: Wald's, from the larger of the conventional standard error and the "
+        "one clustered by author."
+    )
+    high = real(
+        "Upper end of the 95 % interval: Wald's, from the larger of the conventional standard error and the "
+        "one clustered by author."
+    )
     n = count(
         "Models in the fit; for a level left out, models of that level. Of a population above 200,000 models, the fit "
         "has about so many: those of authors drawn at random."

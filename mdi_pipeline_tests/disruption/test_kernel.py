@@ -56,10 +56,11 @@ def test_a_second_process_does_not_compile(tmp_path: Path) -> None:
     code = """
 import polars as pl
 from mdi_pipeline.disruption import disruption_counts
-from mdi_pipeline.disruption import adjacency, graph, kernel
+from mdi_pipeline.disruption import adjacency, counts, graph, kernel
 edges = pl.DataFrame({"child": [1, 2], "parent": [0, 1]})
 disruption_counts(edges, pl.DataFrame({"id": [0, 1, 2], "created_at": [0, 1, 2]}), [9])
-for function in (adjacency._lists, adjacency.only, graph._window_stops, kernel._count_block):
+lists = (adjacency._lists, adjacency.transposed, adjacency.only)
+for function in (*lists, counts._gather, graph._window_stops, kernel._count_block):
     print(sum(function.stats.cache_hits.values()), sum(function.stats.cache_misses.values()))
 """
     environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PATH": ""}

@@ -109,7 +109,9 @@ def test_what_is_no_parent_is_rejected_with_the_reason(written: str, reason: str
         ("declared/By-The-Hub", "declared/By-The-Hub", "exact"),
         ("declared/by-the-hub", "declared/By-The-Hub", "case"),
         ("gpt2", "openai-community/gpt2", "alias"),
+        ("GPT2", "openai-community/gpt2", "alias"),
         ("former/name", "present/name", "alias"),
+        ("Former/Name", "present/name", "alias"),
         ("nobody/knows", "nobody/knows", "unresolved"),
         ("bare", "bare", "unresolved"),
     ],
@@ -133,6 +135,12 @@ def test_a_bare_name_means_the_only_prominent_model_that_carries_it() -> None:
     copies = [model(f"a/copy-{i}", tags=["base_model:Qwen/Qwen3-4B"]) for i in range(10)]
     lineage = parse_lineage(crawl(model("a/child", card_base_models=["Qwen3-4B"]), *copies))
     assert edges(lineage, "resolution")[0] == ("a/child", "Qwen/Qwen3-4B", "alias")
+
+
+def test_a_bare_name_of_two_models_that_differ_by_case_stays_unresolved() -> None:
+    copies = [model(f"a/copy-{i}", tags=[f"base_model:{('Qwen/Qwen3', 'o/QWEN3')[i % 2]}"]) for i in range(20)]
+    lineage = parse_lineage(crawl(model("a/child", card_base_models=["qwen3"]), *copies))
+    assert edges(lineage, "resolution")[0] == ("a/child", "qwen3", "unresolved")
 
 
 def test_a_former_name_makes_no_second_parent() -> None:

@@ -58,6 +58,9 @@ class DemoSource:
             n_card_parents_skipped=skipped_card_parents(parsed),
         )
 
+    def landed(self, crawl_date: date) -> None:
+        """Nothing is kept beside the lake."""
+
     def _refuse_other_dates(self, crawl_date: date) -> None:
         if not FIRST_DATE <= crawl_date <= LAST_DATE:
             raise DateRefused(

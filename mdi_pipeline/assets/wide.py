@@ -1,0 +1,52 @@
+"""The wide network: what follows where all that any phase or rule found counts as lineage.
+
+Its tables are computed on the way to the findings and not kept: `wide_edges` makes them from what is kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from mdi_pipeline.assets.partition import Partition
+
+
+@dataclass(frozen=True)
+class Network:
+    """The tables of one network that findings rest on."""
+
+    models: pl.DataFrame
+    edges: pl.DataFrame
+    scores: pl.DataFrame
+    summary: pl.DataFrame
+    regression: pl.DataFrame
+
+
+def default_network(partition: Partition) -> Network:
+    """The network as it lies in the lake."""
+    names = ("models", "lineage_edges", "disruption_scores", "network_summary", "score_regression")
+    return Network(*(partition.read(name) for name in names))
+
+
+def wide_network(partition: Partition) -> Network:
+    """The network with every candidate in it."""
+    from mdi_pipeline.disruption import score_models
+    from mdi_pipeline.lineage import network_models, wide_edges
+    from mdi_pipeline.network import network_structure, network_summary, network_tables
+    from mdi_pipeline.statistics.regression import score_regression
+    from mdi_pipeline.tables.disruption import WINDOWS_DAYS
+
+    window = partition.settings.window_days
+    edges = wide_edges(partition.read("lineage_edges"), partition.read("lineage_candidates"))
+    models = network_models(partition.scan("model_snapshots"), edges)
+    tables = network_tables(models, edges)
+    as_of = partition.read("crawl_manifest")["as_of"].item()
+    scores = score_models(models, edges, as_of, sorted({*WINDOWS_DAYS, window}))
+    return Network(
+        models=models,
+        edges=edges,
+        scores=scores,
+        summary=network_summary(models, edges, network_structure(tables), tables),
+        regression=score_regression(scores, models, edges, window),
+    )

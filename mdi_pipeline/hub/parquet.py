@@ -1,0 +1,37 @@
+"""The Hub's listing as a Parquet file, in whatever shape its columns had at the time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from mdi_pipeline.hub.records import canonical_query, column_types, connect, quoted, spool_canonical
+from mdi_pipeline.hub.source import SourceError
+
+MEMORY = "600MB"
+"""What DuckDB may hold of a file at once."""
+
+
+def parse_parquet(file: Path, workspace: Path) -> pl.LazyFrame:
+    """A Parquet file of the listing as canonical records, with the same further columns as JSON lines have.
+
+    Only the columns that are needed are read, a part of the file at a time. Raises `SourceError` where the
+    file cannot be read or a column has a type that the listing never has.
+    """
+    rows = f"(SELECT * FROM read_parquet('{quoted(file)}', file_row_number = true))"
+    spooled = workspace / "records.parquet"
+    try:
+        with connect() as connection:
+            connection.execute(f"SET memory_limit = '{MEMORY}'")
+            connection.execute(f"SET temp_directory = '{quoted(workspace / 'duckdb')}'")
+            columns = column_types(connection, rows)
+            excerpt = 'to_json({"id": id})' if "id" in columns else "NULL"
+            extra = ("file_row_number + 1 AS line_number", f"{excerpt}::VARCHAR AS record")
+            spool_canonical(connection, canonical_query(rows, columns, extra), spooled)
+    except duckdb.Error as error:
+        raise SourceError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error
+    except SourceError as error:
+        raise SourceError(f"{file}: {error}") from error
+    return pl.scan_parquet(spooled)

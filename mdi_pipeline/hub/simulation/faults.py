@@ -1,0 +1,49 @@
+"""What goes wrong with a simulated Hub, and with which call: seeded, so that it goes wrong again the same way."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+
+OF_A_CALL = ("rate_limit", "server_error", "cut", "stall", "truncated", "odd_records", "expired_cursor")
+"""Faults that strike a share of the calls."""
+
+OF_THE_HUB = ("refused_expand", "churn")
+"""Faults that are there all the time: `baseModels` is refused; models come, change and go between calls."""
+
+FAULTS = OF_A_CALL + OF_THE_HUB
+
+ODD_RECORDS = (
+    "null", "42", '"text"', "[]", "{}", '{"id": 7}', '{"id": "odd/date", "createdAt": "soon"}',
+    '{"id": "odd/downloads", "downloads": -1}', '{"id": "odd/surrogate", "author": "\\ud800"}',
+    '{"id": "odd/tags", "tags": "none"}',
+)  # fmt: skip
+"""Records that cannot be read; none may end a listing."""
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Which faults there are, the share of the calls that each strikes, and how long a stall lasts (seconds)."""
+
+    kinds: frozenset[str] = field(default_factory=frozenset)
+    seed: int = 0
+    share: float = 0.03
+    stall: float = 120.0
+
+    def __post_init__(self) -> None:
+        """Refuse faults that nobody knows."""
+        unknown = sorted(self.kinds - set(FAULTS))
+        if unknown:
+            raise ValueError(f"no fault {', '.join(unknown)}; there are {', '.join(FAULTS)}")
+
+    def of_call(self, number: int) -> str | None:
+        """The fault that strikes a call, by its number; None for most."""
+        drawn = self.rng(number).random()
+        for position, kind in enumerate(kind for kind in OF_A_CALL if kind in self.kinds):
+            if position * self.share <= drawn < (position + 1) * self.share:
+                return kind
+        return None
+
+    def rng(self, number: int) -> random.Random:
+        """The randomness of a call."""
+        return random.Random(f"{self.seed}-{number}")  # noqa: S311  no secret hangs on it
