@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test test-lowest lint types docs constraints clean
+.PHONY: demo test test-lowest lint types docs screenshots constraints clean
 
 demo: $(VENV)/.installed
 	$(BIN)/mdi run --from 2026-08-28 --to 2026-08-31
@@ -21,6 +21,10 @@ types: $(VENV)/.installed-test
 # The page of tables from the registry.
 docs: $(VENV)/.installed
 	$(BIN)/python -m mdi_pipeline.tables.markdown > docs/tables.md
+
+# The pictures of Dagster's UI, by the tests that look at it; needs Chromium.
+screenshots: $(VENV)/.installed-test
+	MDI_SCREENSHOTS=docs/images $(BIN)/python -m pytest mdi_pipeline_tests/test_ui.py
 
 # The tests on the lowest versions that setup.cfg admits, in an environment of their own.
 test-lowest: .venv-lowest/.installed

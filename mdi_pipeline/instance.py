@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 from typing import TYPE_CHECKING
 
 from mdi_pipeline.lake.processes import is_alive
 from mdi_pipeline.settings import Home
 
 if TYPE_CHECKING:
-    from dagster import DagsterInstance
+    from dagster import DagsterInstance, DagsterRun
 
 PROCESS_TAG = "mdi/process"
 """The tag that names the process of a run that `mdi run` executes itself."""
@@ -22,6 +24,10 @@ nux:
   enabled: false
 run_monitoring:
   enabled: true
+run_retries:
+  enabled: true
+  max_retries: 2
+  retry_on_asset_or_op_failure: false
 freshness:
   enabled: true
 concurrency:
@@ -48,15 +54,38 @@ def open_instance(home: Home) -> DagsterInstance:
 
 
 def end_dead_runs(instance: DagsterInstance) -> list[str]:
-    """Report the runs of `mdi run` whose process was killed as failed; their ids come back."""
+    """Report the runs whose process was killed as failed; their ids come back.
+
+    Dagster itself never learns of it where the process that launched the run was killed along, and counts
+    such a run among those under way for ever.
+    """
     from dagster import DagsterRunStatus, RunsFilter
 
     ended = []
     for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
-        process = run.tags.get(PROCESS_TAG)
-        if process and not is_alive(process):
-            instance.report_run_failed(
-                run, f"the process {process} of this run was killed; nothing that had landed is lost"
-            )
+        process = run.tags.get(PROCESS_TAG) or _launched_process(instance, run.run_id)
+        if not is_alive(process) if process else _launcher_is_gone(run):
+            instance.report_run_failed(run, "the process of this run was killed; nothing that had landed is lost")
             ended.append(run.run_id)
     return ended
+
+
+def _launched_process(instance: DagsterInstance, run_id: str) -> str | None:
+    """The process that Dagster started for a run; None where it started none yet."""
+    from dagster import DagsterEventType
+
+    events = instance.all_logs(run_id, of_type=DagsterEventType.ENGINE_EVENT)
+    for event in events:
+        pid = event.dagster_event.engine_event_data.metadata.get("pid") if event.dagster_event else None
+        if pid is not None:
+            return str(pid.value)
+    return None
+
+
+def _launcher_is_gone(run: DagsterRun) -> bool:
+    """Whether a run was handed to a code server that no longer answers, so that it will never begin."""
+    address = json.loads(run.tags.get(".dagster/grpc_info", "{}")).get("socket")
+    if address is None:
+        return False
+    with socket.socket(socket.AF_UNIX) as server:
+        return server.connect_ex(address) != 0

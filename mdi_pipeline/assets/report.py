@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import dagster as dg
 
@@ -88,8 +89,10 @@ def write_report(partition: Partition) -> None:
     )
     mark = f'<meta name="mdi-fingerprint" content="{_fingerprint(partition)}">'
     try:
-        with partition.lake.workspace() as workspace:
-            staged = workspace / "report.html"
+        # Beside its place, not in the lake: that may be a disk of its own.
+        partition.report.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".", dir=partition.report.parent) as folder:
+            staged = Path(folder) / "report.html"
             staged.write_text(page.replace("<head>", f"<head>\n{mark}", 1), encoding="utf-8")
             replace_durably(staged, partition.report)
     except OSError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from rich.progress import track
 
 from mdi_pipeline.cli.console import console, errors
 from mdi_pipeline.lake import LakeError
+from mdi_pipeline.lake.views import make_views, stale_views
 from mdi_pipeline.settings import Home, SettingsError
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.registry import TableInvalid
@@ -42,6 +44,7 @@ def examine(home_path: Path | None, *, mend: bool) -> None:
     home = Home.at(home_path)
     console.print(f"home  {home.path}", soft_wrap=True)
     found = [*_installation(), *_settings(home), *_instance(home), *_partitions(home), *_left_behind(home)]
+    found += _views(home)
     unmended = 0
     for ailment in found:
         if mend and ailment.mend:
@@ -73,6 +76,8 @@ def _settings(home: Home) -> Iterator[Ailment]:
         home.load()
     except SettingsError as error:
         yield Ailment(str(error))
+    if home.lake.root.exists() and not os.access(home.lake.root, os.W_OK):
+        yield Ailment(f"{home.lake.root} cannot be written: is its disk mounted read-only, or is it another user's?")
     if shutil.disk_usage(home.path).free < LITTLE_SPACE:
         yield Ailment(f"less than 1 GB is free on the disk of {home.path}")
 
@@ -93,8 +98,29 @@ def _aside(file: Path) -> Callable[[], object]:
     return partial(file.replace, file.with_name(f"{file.name}.broken"))
 
 
+def _views(home: Home) -> Iterator[Ailment]:
+    stale = stale_views(home.lake)
+    if stale:
+        what = f"{home.database} lacks the views of {', '.join(stale)}, or has them of another place"
+        yield Ailment(what, partial(_make_views, home))
+
+
+def _make_views(home: Home) -> None:
+    import duckdb
+
+    try:
+        with home.lock("views"), duckdb.connect(str(home.database)) as connection:
+            make_views(home.lake, connection)
+    except duckdb.IOException:
+        raise LakeError(f"{home.database} is held open by another process: close it there, then mend again") from None
+
+
 def _partitions(home: Home) -> Iterator[Ailment]:
     """Every partition must be readable and as the registry says."""
+    for table in TABLES:
+        folder = home.lake.root / table
+        if folder.exists() and not folder.is_dir():
+            yield Ailment(f"{folder} is a file where a folder belongs: move it away")
     everything = [(table, crawl_date) for table in TABLES for crawl_date in home.lake.held(table)]
     for table, crawl_date in track(everything, "examining", console=errors, transient=True):
         try:

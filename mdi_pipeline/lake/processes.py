@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 
 def is_alive(process_id: str) -> bool:
-    """Whether a process of this machine exists; False for what is no process id."""
+    """Whether a process of this machine runs; False for a zombie, and for what is no process id."""
     if not process_id.isdigit():
         return False
     try:
@@ -15,4 +16,13 @@ def is_alive(process_id: str) -> bool:
         return False
     except PermissionError:
         return True
-    return True
+    return not _has_ended(process_id)
+
+
+def _has_ended(process_id: str) -> bool:
+    """Whether a process is a zombie, where the system says so."""
+    try:
+        stat = Path(f"/proc/{process_id}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] == "Z"

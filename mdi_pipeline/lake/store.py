@@ -8,6 +8,7 @@ made from stands in its own file (`Stamp`), so that it can never disagree with t
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 PARTITION = "crawl_date="
 PART = "part-0.parquet"
 STAGING = ".staging"
+NO_SPACE = os.strerror(errno.ENOSPC)
 
 
 class LakeError(Exception):
@@ -130,11 +132,23 @@ class Lake:
 
     @contextmanager
     def workspace(self) -> Iterator[Path]:
-        """A folder for what must be spooled, gone afterwards."""
+        """A folder for what must be spooled, gone afterwards. Raises `LakeError` where the disk refuses or is full."""
         folder = self.root / STAGING / f"{os.getpid()}-{uuid4().hex}"
-        folder.mkdir(parents=True)
+        try:
+            folder.mkdir(parents=True)
+        except OSError as error:
+            raise LakeError(
+                f"{self.root} could not be written: {error}. What was there before is unchanged."
+            ) from error
         try:
             yield folder
+        except Exception as error:
+            # Whoever spools here says in its own type of error that the disk is full; the words are the system's.
+            if NO_SPACE not in str(error):
+                raise
+            raise LakeError(
+                f"the disk of {self.root} is full ({NO_SPACE}). Nothing that had landed is lost: make room, run again"
+            ) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
