@@ -25,6 +25,13 @@ READS = (
     "disruption_scores",
     "score_summary",
     "score_factors",
+    "score_trends",
+    "trend_tests",
+    "window_sensitivity",
+    "score_regression",
+    "robustness",
+    "null_model",
+    "findings",
 )
 
 MARK = re.compile(rb'<meta name="mdi-fingerprint" content="([0-9a-f]+)">')

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mdi_pipeline.report.distribution import distribution_figures
 from mdi_pipeline.report.intervals import factor_figures, sign_figures
 from mdi_pipeline.report.network_figures import network_figures
+from mdi_pipeline.report.specification_figure import specification_figures
 
 if TYPE_CHECKING:
     from mdi_pipeline.report.figure import Figure
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 def figures(inputs: ReportInputs) -> dict[str, Figure]:
     """The figures by name, in the order of the page; those without data are left out.
 
-    Names: `distribution_<index>`, `signs_<population>`, `factor_<factor>`, `children_tail`,
+    Names: `findings_specifications`, `distribution_<index>`, `signs_<population>`, `factor_<factor>`, `children_tail`,
     `children_lorenz`, `families`, `generations`.
     """
     return {
+        **specification_figures(inputs),
         **distribution_figures(inputs),
         **sign_figures(inputs),
         **factor_figures(inputs),

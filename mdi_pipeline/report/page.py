@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from mdi_pipeline.report.figure import Figure, render_svg
 from mdi_pipeline.report.figures import figures
+from mdi_pipeline.report.finding_words import headline_findings
 from mdi_pipeline.report.headline import headline, measured, notices, status_counts, undecided
 from mdi_pipeline.report.left_out import left_out
 from mdi_pipeline.report.lineage_picture import KIND_WORDS, draw
@@ -74,6 +75,7 @@ def _content(inputs: ReportInputs) -> dict[str, Any]:
         "manifest": next(inputs.crawl_manifest.iter_rows(named=True), None),
         "bad_records_shown": _BAD_RECORDS_SHOWN,
         "statuses": [(status, status_counts(inputs).get(status, 0), why) for status, why in STATUS_WORDS.items()],
+        "findings": headline_findings(inputs.findings, inputs.window_days),
         "summary": _summary_rows(inputs),
         "figures": {name: _placed(name, figure) for name, figure in drawn.items()},
         "network": network_rows(inputs.network_summary),
