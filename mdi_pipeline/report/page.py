@@ -18,6 +18,8 @@ from mdi_pipeline.report.lineage_picture import KIND_WORDS, draw
 from mdi_pipeline.report.neighbourhood import Neighbourhood, neighbourhoods
 from mdi_pipeline.report.network_rows import network_rows
 from mdi_pipeline.report.rankings import rankings
+from mdi_pipeline.report.regression_figures import regression_sentences
+from mdi_pipeline.report.trend_figures import trend_sentences
 from mdi_pipeline.report.words import (
     INDEX_WORDS,
     POPULATION_WORDS,
@@ -76,6 +78,8 @@ def _content(inputs: ReportInputs) -> dict[str, Any]:
         "bad_records_shown": _BAD_RECORDS_SHOWN,
         "statuses": [(status, status_counts(inputs).get(status, 0), why) for status, why in STATUS_WORDS.items()],
         "findings": headline_findings(inputs.findings, inputs.window_days),
+        "trends": trend_sentences(inputs),
+        "regressions": regression_sentences(inputs),
         "summary": _summary_rows(inputs),
         "figures": {name: _placed(name, figure) for name, figure in drawn.items()},
         "network": network_rows(inputs.network_summary),

@@ -197,7 +197,8 @@ def test_findings_stand_with_number_interval_n_and_verdict(html: str, inputs: Re
     )
     text = re.sub(r"\s+", " ", Page(html).text)
     said = re.search(
-        r"Most models have a negative index\..*?All scored models: \S+ % \[[^\]]+\], n = (\S+) models by (\S+) authors\. "
+        r"Most models have a negative index\..*?All scored models: \S+ % \[[^\]]+\], "
+        r"n = (\S+) models by (\S+) authors\. "
         r"(Holds|Does not hold|Undecided)",
         text,
     )
