@@ -83,6 +83,10 @@ class Home:
         """The report of a crawl date."""
         return self.path / "reports" / str(crawl_date) / "report.html"
 
+    def figures(self, crawl_date: date) -> Path:
+        """The folder of the report's figures, as files to cite."""
+        return self.path / "reports" / str(crawl_date) / "figures"
+
     @property
     def settings_file(self) -> Path:
         """Where the settings are."""
