@@ -101,6 +101,10 @@ class Home:
         """The report of a crawl date."""
         return self.path / "reports" / str(crawl_date) / "report.html"
 
+    def figures(self, crawl_date: date) -> Path:
+        """The folder of the report's figures, as files to cite."""
+        return self.path / "reports" / str(crawl_date) / "figures"
+
     def source(self, settings: Settings, previous: PreviousCrawls = no_previous, watch: Watch = unwatched) -> Source:
         """The source that settings name, with a spool in this home. Raises `SourceError`."""
         return open_source(

@@ -63,6 +63,10 @@ def test_the_report_is_made_again_from_the_lake(demo_home: Path) -> None:
     page.unlink()
     assert mdi(demo_home, "report", "--crawl-date", str(LAST)).exit_code == 0
     assert page.read_bytes() == before
+    endings = (".svg", ".png", ".csv")
+    names = {ending: {file.stem for file in page.parent.glob(f"figures/*{ending}")} for ending in endings}
+    assert names[".svg"] == names[".png"] == names[".csv"]
+    assert "findings_specifications" in names[".svg"]
 
 
 @pytest.mark.parametrize(

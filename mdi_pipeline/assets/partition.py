@@ -65,3 +65,8 @@ class Partition:
     def report(self) -> Path:
         """Where the report of this crawl date is."""
         return self.home.report(self.crawl_date)
+
+    @property
+    def figures(self) -> Path:
+        """Where the figure files of this crawl date are."""
+        return self.home.figures(self.crawl_date)

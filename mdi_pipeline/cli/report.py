@@ -16,5 +16,6 @@ def make_report(home_path: Path | None, crawl_date: date) -> None:
 
     home = Home.at(home_path)
     partition = Partition(home, home.load(), crawl_date)
-    write_report(partition)
-    console.print(f"report  {partition.report}", soft_wrap=True)
+    write_report(partition, png=True)
+    console.print(f"report   {partition.report}", soft_wrap=True)
+    console.print(f"figures  {partition.figures}  (SVG, PNG and the data as CSV)", soft_wrap=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from mdi_pipeline.cli.console import complain, console, errors, percent
 from mdi_pipeline.cli.top import Ranking, print_ranking
@@ -166,7 +167,27 @@ def _share_positive(
 def _print_findings(home: Home, crawl_date: date) -> None:
     window = home.load().window_days
     console.print(f"\n[bold]{crawl_date}, window of {window} days[/bold]")
+    _print_verdicts(home, crawl_date, window)
     print_ranking(home, Ranking(), crawl_date)
     console.print(f"\nreport  {home.report(crawl_date)}", soft_wrap=True)
     held = "  (held open elsewhere: its views are as before)" if stale_views(home.lake) else ""
     console.print(f"SQL     duckdb {home.database}{held}", soft_wrap=True)
+
+
+def _print_verdicts(home: Home, crawl_date: date, window_days: int) -> None:
+    """The published findings for the headline index, window and populations."""
+    from mdi_pipeline.report.finding_words import SHORT_WORDS, headline_findings
+
+    console.print("published findings, index mdi")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for title in ("finding", "models"):
+        table.add_column(title)
+    for title in ("estimate, 95 % interval", "n"):
+        table.add_column(title, justify="right")
+    table.add_column("verdict")
+    for finding in headline_findings(home.lake.read("findings", crawl_date), window_days):
+        for place, said in enumerate(finding.verdicts):
+            named = "" if place else f"{finding.number}. {SHORT_WORDS[finding.measure]}"
+            population = said.population.removeprefix("models ").removesuffix(" models") or "network"
+            table.add_row(named, population, Text(said.estimate), f"{said.n:,}", said.verdict)
+    console.print(table)

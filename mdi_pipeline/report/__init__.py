@@ -5,8 +5,9 @@ either is kept.
 """
 
 from mdi_pipeline.report.figure import Figure, render_png, render_svg
+from mdi_pipeline.report.figure_files import write_figures
 from mdi_pipeline.report.figures import figures
 from mdi_pipeline.report.inputs import ReportInputs
 from mdi_pipeline.report.page import build_report
 
-__all__ = ["Figure", "ReportInputs", "build_report", "figures", "render_png", "render_svg"]
+__all__ = ["Figure", "ReportInputs", "build_report", "figures", "render_png", "render_svg", "write_figures"]

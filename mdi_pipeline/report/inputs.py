@@ -29,6 +29,13 @@ class ReportInputs:
     disruption_scores: pl.DataFrame
     score_summary: pl.DataFrame
     score_factors: pl.DataFrame
+    score_trends: pl.DataFrame
+    trend_tests: pl.DataFrame
+    window_sensitivity: pl.DataFrame
+    score_regression: pl.DataFrame
+    robustness: pl.DataFrame
+    null_model: pl.DataFrame
+    findings: pl.DataFrame
     n_examples: int = 5
 
     @cached_property

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, WIDTH, ZERO, Figure
+from mdi_pipeline.report.dots import dots, share_axis
+from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, ZERO, Figure
 from mdi_pipeline.report.words import POPULATION_WORDS, of_models, share_words
 from mdi_pipeline.statistics.factors import PARENT_COUNTS
 from mdi_pipeline.tables.columns import INDICES, RELATIONS, SIZE_CLASSES
 
 if TYPE_CHECKING:
-    import altair as alt
-
     from mdi_pipeline.report.inputs import ReportInputs
 
 FACTOR_WORDS = {
@@ -26,7 +24,6 @@ FACTOR_WORDS = {
 
 _SIGNS = {"share_negative": "below 0", "share_zero": "at 0", "share_positive": "above 0"}
 _ORDERS: dict[str, tuple[str, ...]] = {"relation": RELATIONS, "size_class": SIZE_CLASSES, "n_parents": PARENT_COUNTS}
-_ROW = 38
 
 
 def sign_figures(inputs: ReportInputs) -> dict[str, Figure]:
@@ -48,8 +45,11 @@ def sign_figures(inputs: ReportInputs) -> dict[str, Figure]:
                 title=f"Models with a negative, zero and positive index: {POPULATION_WORDS[population]}",
                 subtitle=_SUBTITLE + " n differs where an index is undefined.",
                 description=" ".join(_sentence(row, f"{row['index']} {row['series']}") for row in data.to_dicts()),
-                chart=_dots(
-                    data, _order(data, "index", INDICES), dict(zip(_SIGNS.values(), _SIGN_COLOURS, strict=True))
+                chart=dots(
+                    data,
+                    _order(data, "index", INDICES),
+                    dict(zip(_SIGNS.values(), _SIGN_COLOURS, strict=True)),
+                    share_axis(data),
                 ),
                 data=data.drop("label", "series"),
             )
@@ -62,7 +62,7 @@ def factor_figures(inputs: ReportInputs) -> dict[str, Figure]:
     for factor, words in FACTOR_WORDS.items():
         rows = inputs.factors.filter(
             pl.col("factor") == factor,
-            pl.col("population").is_in(list(_POPULATION_COLOURS)),
+            pl.col("population").is_in(list(POPULATION_COLOURS)),
             pl.col("index") == "mdi",
             pl.col("measure") == "share_positive",
             pl.col("n") > 0,
@@ -72,7 +72,7 @@ def factor_figures(inputs: ReportInputs) -> dict[str, Figure]:
                 rows.join(_n_by_level(rows), on="level")
                 .sort("level", "population")
                 .with_columns(
-                    pl.col("population").replace_strict(_SERIES, return_dtype=pl.String).alias("series"),
+                    pl.col("population").replace_strict(SERIES, return_dtype=pl.String).alias("series"),
                 )
             )
             found[f"factor_{factor}"] = Figure(
@@ -81,10 +81,11 @@ def factor_figures(inputs: ReportInputs) -> dict[str, Figure]:
                 description=" ".join(
                     _sentence(row, f"{factor} {row['level']}, {row['series']}") for row in data.to_dicts()
                 ),
-                chart=_dots(
+                chart=dots(
                     data,
                     _order(data, "level", _ORDERS.get(factor)),
-                    {_SERIES[name]: colour for name, colour in _POPULATION_COLOURS.items()},
+                    {SERIES[name]: colour for name, colour in POPULATION_COLOURS.items()},
+                    share_axis(data),
                 ),
                 data=data.drop("label", "series"),
             )
@@ -93,14 +94,14 @@ def factor_figures(inputs: ReportInputs) -> dict[str, Figure]:
 
 _SUBTITLE = "Point: share of models; line: 95 % interval (none for a single author)."
 _SIGN_COLOURS = (NEGATIVE, ZERO, POSITIVE)
-_SERIES = {"built_upon": "built upon", "scored": "all scored"}
-_POPULATION_COLOURS = {"built_upon": POSITIVE, "scored": ZERO}
+SERIES = {"built_upon": "built upon", "scored": "all scored"}
+POPULATION_COLOURS = {"built_upon": POSITIVE, "scored": ZERO}
 
 
 def _n_by_level(rows: pl.DataFrame) -> pl.DataFrame:
     """The label of each level: its name, and how many models it has."""
     counted = rows.pivot("population", index="level", values="n")
-    for population in _POPULATION_COLOURS:
+    for population in POPULATION_COLOURS:
         if population not in counted.columns:
             counted = counted.with_columns(pl.lit(0, dtype=pl.Int64).alias(population))
     return counted.fill_null(0).select("level", _labels("level", "scored", "built_upon"))
@@ -131,39 +132,3 @@ def _order(data: pl.DataFrame, by: str, known: tuple[str, ...] | None) -> list[s
 
 def _sentence(row: dict[str, object], what: str) -> str:
     return f"{what}: {share_words(row)} {of_models(row)}."
-
-
-def _end(data: pl.DataFrame) -> float:
-    """Where the axis of shares ends: the first tenth above all that is drawn."""
-    drawn: float = data.select(pl.max_horizontal("estimate", "high").max()).item()
-    return min(1, math.ceil(10 * drawn + 1e-9) / 10)
-
-
-def _dots(data: pl.DataFrame, order: list[str], colours: dict[str, str]) -> alt.TopLevelMixin:
-    """A point and its interval for each label and series."""
-    import altair as alt
-
-    series = list(colours)
-    base = alt.Chart(data).encode(
-        y=alt.Y("label:N", sort=order).axis(
-            title=None,
-            labelExpr="split(datum.label, '|')",
-            labelLineHeight=14,
-            ticks=False,
-            domain=False,
-            labelPadding=9,
-            labelOffset=-7,
-        ),
-        yOffset=alt.YOffset("series:N", sort=series).scale(paddingOuter=0.9),
-        color=alt.Color("series:N", sort=series)
-        .scale(domain=series, range=list(colours.values()))
-        .legend(symbolType="circle", columns=3, symbolOpacity=1),
-    )
-    share = alt.X("low:Q").axis(format="%", title="share of models", tickCount=5).scale(domain=[0, _end(data)])
-    drawn: alt.LayerChart = (
-        base.mark_rule(strokeWidth=2.5).encode(x=share, x2="high:Q")
-        + base.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("estimate:Q"))
-    ).properties(
-        width=WIDTH, height=len(order) * _ROW + 76, autosize=alt.AutoSizeParams(type="fit", contains="padding")
-    )
-    return drawn

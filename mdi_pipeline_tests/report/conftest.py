@@ -6,22 +6,44 @@ from datetime import date
 import polars as pl
 import pytest
 
+from mdi_pipeline.disruption.null_model import null_scores
 from mdi_pipeline.report import ReportInputs
 from mdi_pipeline.statistics.factors import score_factors
+from mdi_pipeline.statistics.findings import findings
+from mdi_pipeline.statistics.regression import score_regression
+from mdi_pipeline.statistics.robustness import robustness
 from mdi_pipeline.statistics.summary import score_summary
+from mdi_pipeline.statistics.trends import score_trends, trend_tests
+from mdi_pipeline.statistics.windows import window_sensitivity
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline_tests.made_up import made_up_crawl
+from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
 
 
 def inputs_of(tables: dict[str, pl.DataFrame], window_days: int = 90) -> ReportInputs:
     scored = tables["disruption_scores"], tables["models"], window_days
+    edges = tables["lineage_edges"]
+    regression = score_regression(scored[0], scored[1], edges, window_days)
     return ReportInputs(
         crawl_date=date(2026, 10, 28),
         window_days=window_days,
         score_summary=score_summary(*scored, n_draws=50),
         score_factors=score_factors(*scored, n_draws=50),
+        score_trends=score_trends(scored[0], scored[1], AS_OF, window_days, n_draws=50),
+        trend_tests=trend_tests(scored[0], scored[1], AS_OF, window_days, n_draws=50),
+        window_sensitivity=window_sensitivity(*scored, n_draws=50),
+        score_regression=regression,
+        robustness=robustness(scored[1], edges, AS_OF, window_days, n_draws=50),
+        null_model=null_scores(scored[1], edges, AS_OF, window_days, n_draws=2, n_headline_draws=20).headline,
+        findings=_findings(tables, regression),
         **tables,
     )
+
+
+def _findings(tables: dict[str, pl.DataFrame], regression: pl.DataFrame) -> pl.DataFrame:
+    scores, models, edges = (tables[name] for name in ("disruption_scores", "models", "lineage_edges"))
+    if scores.is_empty():
+        return TABLES["findings"].empty()
+    return findings(scores, models, edges, tables["network_summary"], regression, AS_OF, n_draws=50)
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +52,7 @@ def inputs() -> ReportInputs:
 
 
 def _empty() -> ReportInputs:
-    return inputs_of(
-        {
-            name: TABLES[name].empty()
-            for name in ReportInputs.__dataclass_fields__
-            if name in TABLES and not name.startswith("score_")
-        }
-    )
+    return inputs_of({name: TABLES[name].empty() for name in made_up_crawl(10)})
 
 
 EMPTYISH: dict[str, Callable[[], ReportInputs]] = {

@@ -185,3 +185,27 @@ def test_a_simulated_or_broken_crawl_is_called_so(html: str, inputs: ReportInput
     assert "This Hub is simulated." in first
     assert "This crawl is not complete" in first
     assert "huggingface.co/" not in warned
+
+
+def test_findings_stand_with_number_interval_n_and_verdict(html: str, inputs: ReportInputs) -> None:
+    row = inputs.findings.row(
+        by_predicate=(pl.col("measure") == "share_negative")
+        & (pl.col("population") == "scored")
+        & (pl.col("index") == "mdi")
+        & (pl.col("window_days") == inputs.window_days),
+        named=True,
+    )
+    text = re.sub(r"\s+", " ", Page(html).text)
+    said = re.search(
+        r"Most models have a negative index\..*?All scored models: \S+ % \[[^\]]+\], "
+        r"n = (\S+) models by (\S+) authors\. "
+        r"(Holds|Does not hold|Undecided)",
+        text,
+    )
+    assert said
+    assert said.groups() == (f"{row['n']:,}", f"{row['n_authors']:,}", row["verdict"].capitalize())
+
+
+def test_an_undecided_finding_says_why() -> None:
+    text = re.sub(r"\s+", " ", Page(build_report(EMPTYISH["only open windows"]())).text)
+    assert "no estimate, n = 0 models by 0 authors. Undecided because: no closed window." in text

@@ -1,0 +1,67 @@
+"""The chart of points with their intervals, which most figures are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import polars as pl
+
+from mdi_pipeline.report.figure import WIDTH
+
+if TYPE_CHECKING:
+    import altair as alt
+
+_ROW = 38
+
+
+class Axis(NamedTuple):
+    """What the points are measured on, how it is written, and a value that they are compared with."""
+
+    title: str
+    format: str
+    domain: tuple[float, float]
+    log: bool = False
+    bound: float | None = None
+
+
+def share_axis(data: pl.DataFrame) -> Axis:
+    """Shares of models, from 0 to the first tenth above all that is drawn."""
+    drawn: float = data.select(pl.max_horizontal("estimate", "high").max()).item()
+    return Axis("share of models", "%", (0, min(1, math.ceil(10 * drawn + 1e-9) / 10)))
+
+
+def dots(data: pl.DataFrame, order: list[str], colours: dict[str, str], axis: Axis) -> alt.TopLevelMixin:
+    """A point and its interval for each `label` and `series`; columns `estimate`, `low`, `high`.
+
+    A label's lines are parted by `|`.
+    """
+    import altair as alt
+
+    series = list(colours)
+    base = alt.Chart(data).encode(
+        y=alt.Y("label:N", sort=order).axis(
+            title=None,
+            labelExpr="split(datum.label, '|')",
+            labelLineHeight=14,
+            ticks=False,
+            domain=False,
+            labelPadding=9,
+            labelOffset=-7,
+        ),
+        yOffset=alt.YOffset("series:N", sort=series).scale(paddingOuter=0.9),
+        color=alt.Color("series:N", sort=series)
+        .scale(domain=series, range=list(colours.values()))
+        .legend(symbolType="circle", columns=3, symbolOpacity=1),
+    )
+    scale: dict[str, Any] = {"domain": list(axis.domain), "nice": False} | ({"type": "log"} if axis.log else {})
+    x = alt.X("low:Q").axis(format=axis.format, title=axis.title, tickCount=5).scale(**scale)
+    drawn: alt.LayerChart = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="high:Q") + base.mark_point(
+        filled=True, size=70, opacity=1
+    ).encode(x=alt.X("estimate:Q"))
+    if axis.bound is not None:
+        line = alt.Chart(pl.DataFrame({"bound": [axis.bound]})).mark_rule(strokeDash=[4, 4], color="currentColor")
+        drawn += line.encode(x=alt.X("bound:Q"))
+    return drawn.properties(
+        width=WIDTH, height=len(order) * _ROW + 76, autosize=alt.AutoSizeParams(type="fit", contains="padding")
+    )

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from mdi_pipeline.report import ReportInputs, figures, render_svg
+from mdi_pipeline.report.regression_figures import regression_sentences
+
+
+def estimated(inputs: ReportInputs) -> ReportInputs:
+    """The same crawl as if its regressions had been estimated, one level of them apart."""
+    terms = inputs.score_regression.with_columns(
+        estimate=pl.lit(2.0), low=pl.lit(0.0001), high=pl.lit(4.0), reason=pl.lit(None, dtype=pl.String)
+    )
+    return replace(inputs, score_regression=terms)
+
+
+def test_without_an_estimate_the_reason_is_given_and_nothing_is_drawn(inputs: ReportInputs) -> None:
+    assert not any(name.startswith("regression") for name in figures(inputs))
+    for sentence in regression_sentences(inputs):
+        assert "undecided because" in sentence
+        assert "without a known number of parameters dropped" in sentence
+
+
+def test_the_forest_names_its_controls_and_counts_what_was_dropped(inputs: ReportInputs) -> None:
+    figure = figures(estimated(inputs))["regression_scored"]
+    row = figure.data.sort("n").row(-1, named=True)
+    assert f"{row['n_parameters_unknown']:,} models without known size dropped" in figure.subtitle
+    assert "Held alike: parameters" in figure.subtitle
+    assert f"n = {row['n']:,} models by {row['n_authors']:,} authors" in figure.subtitle
+    assert figure.data["low"].min() == 0.0001
+    assert "NaN" not in render_svg(figure)
+
+
+def test_nothing_was_fitted_is_said(inputs: ReportInputs) -> None:
+    bare = replace(inputs, score_regression=inputs.score_regression.clear())
+    assert all("undecided because no regression was made" in sentence for sentence in regression_sentences(bare))
