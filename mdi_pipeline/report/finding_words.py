@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from mdi_pipeline.report.words import POPULATION_WORDS, count, percent_interval, signed
-from mdi_pipeline.tables.findings import CLAIMS, NETWORK
+from mdi_pipeline.tables.findings import CLAIMS, DEFAULT_PHASES, NETWORK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,12 +59,12 @@ class Finding(NamedTuple):
 
 
 def headline_findings(findings: pl.DataFrame, window_days: int) -> list[Finding]:
-    """Every claim for the index `mdi`, the window and both headline populations, in the order of `CLAIMS`.
+    """Every claim for `mdi`, the window and both headline populations in the default network, in the order of `CLAIMS`.
 
     A claim that the table does not hold is left out.
     """
     of_network = pl.col("population") == NETWORK
-    rows = findings.filter(
+    rows = findings.filter(phases=DEFAULT_PHASES).filter(
         of_network
         | (
             (pl.col("index") == HEADLINE_INDEX)

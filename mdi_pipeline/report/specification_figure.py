@@ -62,8 +62,8 @@ def specification_figures(inputs: ReportInputs) -> dict[str, Figure]:
     n = inputs.findings.height
     figure = Figure(
         title="How often each finding holds, whatever is chosen",
-        subtitle="Every index, population and window is a specification; they share their models, so this is no "
-        f"test. n = {n:,} specifications.",
+        subtitle="Every index, population, window and network (default, wide) is a specification; they share their "
+        f"models, so this is no test. n = {n:,} specifications.",
         description=_in_words(data, labels),
         chart=chart,
         data=data.drop("label", "place"),
