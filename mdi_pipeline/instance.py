@@ -30,6 +30,8 @@ run_retries:
   retry_on_asset_or_op_failure: false
 freshness:
   enabled: true
+run_queue:
+  dequeue_use_threads: true  # else the next run is launched only when the one before has loaded all its code
 concurrency:
   runs:
     max_concurrent_runs: 2

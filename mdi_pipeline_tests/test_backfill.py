@@ -87,13 +87,19 @@ def test_a_month_several_at_once_killed_half_way_and_resumed(tmp_path: Path) -> 
 
 
 def assert_recorded(home: Home, killed: set[str]) -> None:
-    """Every partition was materialised in one run that nobody killed, and every check stands on its partition."""
+    """Every partition was materialised once, and every check stands on its partition.
+
+    A run that was killed may have come as far as that before; whether it is done again is Dagster's to judge.
+    """
     partitions = {str(day) for day in DAYS}
     with open_instance(home) as instance:
         for asset in ASSETS:
             records = instance.fetch_materializations(dg.AssetKey(asset), limit=500).records
+            assert {record.partition_key for record in records} == partitions, asset
             whole = Counter(record.partition_key for record in records if record.run_id not in killed)
-            assert whole == Counter(dict.fromkeys(partitions, 1)), asset
+            assert set(whole.values()) == {1}, asset
+            cut_short = {record.partition_key for record in records if record.run_id in killed}
+            assert partitions - set(whole) <= cut_short, asset
         evaluations: dict[tuple[str, str], set[str]] = {}
         for run in instance.get_runs():
             for event in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
