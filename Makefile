@@ -9,7 +9,7 @@ demo: $(VENV)/.installed
 	$(BIN)/mdi run --from 2026-08-28 --to 2026-08-31
 
 test: $(VENV)/.installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
 
 lint: $(VENV)/.installed-test
 	$(BIN)/ruff check .
@@ -28,7 +28,7 @@ screenshots: $(VENV)/.installed-test
 
 # The tests on the lowest versions that setup.cfg admits, in an environment of their own.
 test-lowest: .venv-lowest/.installed
-	.venv-lowest/bin/python -m pytest $(LOWEST_TESTS)
+	.venv-lowest/bin/python -m pytest --numprocesses 2 --dist worksteal $(LOWEST_TESTS)
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
