@@ -108,6 +108,7 @@ def test_broken_settings_are_named(tmp_path: Path) -> None:
 def test_doctor_finds_and_mends(demo_home: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)
+    assert mdi(home, "doctor", "--mend").exit_code == 0
     assert mdi(home, "doctor").exit_code == 0
     lake = Home(home).lake
     damaged = lake.file("models", LAST)

@@ -179,8 +179,11 @@ def test_killed_at_any_moment_nothing_is_lost_and_the_next_run_ends_it(demo_home
             pl.read_parquet(file)
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stderr
-    undisturbed = {file: digest for file, digest in contents(demo_home).items() if "2026-08-30" in file}
-    assert contents(tmp_path) == undisturbed
+    undisturbed, resumed = (
+        {file: digest for file, digest in contents(home).items() if "2026-08-30" in file}
+        for home in (demo_home, tmp_path)
+    )
+    assert resumed == undisturbed
     assert mdi(tmp_path, "doctor", "--mend").exit_code == 0
 
 
