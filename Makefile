@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 .PHONY: demo test test-lowest lint types docs screenshots constraints clean
 
 demo: $(VENV)/.installed
-	$(BIN)/mdi run --from 2026-08-28 --to 2026-08-31
+	$(BIN)/mdi run
 
 test: $(VENV)/.installed-test
 	$(BIN)/python -m pytest --numprocesses 2 --dist worksteal
