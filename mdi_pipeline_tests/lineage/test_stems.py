@@ -69,9 +69,15 @@ def test_a_name_is_stripped_alike_in_any_company(names: list[str]) -> None:
 
 @given(st.lists(words, min_size=1, max_size=5).map("-".join))
 def test_one_more_packaging_leaves_the_stem(name: str) -> None:
+    """But for a version or a date at the end: it goes with a marker only as the last word of a name."""
     (family, stem, _), (_, packed_stem, _) = stripped(name, f"{name}-gguf")
-    if family in ("gguf", "mlx", "exported", "low_bits"):
+    ends_in_version = name.rsplit("-", maxsplit=1)[-1] in {"v2", "2507"}
+    if family in ("gguf", "mlx", "exported", "low_bits") and not ends_in_version:
         assert packed_stem == stem
+
+
+def test_a_version_inside_a_name_stays() -> None:
+    assert [stem for _, stem, _ in stripped("qwen-gguf-v2", "qwen-gguf-v2-gguf")] == ["qwen", "qwen-gguf-v2"]
 
 
 @pytest.mark.parametrize(
