@@ -12,10 +12,10 @@ import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
 
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.settings import Home, Settings, with_changes
 
 

@@ -8,11 +8,11 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.step import ASSET_OF_TABLE, EXPECTED_ERRORS, OWNER, stamp_of
 from mdi_pipeline.automation.conditions import crawled_daily, follows_inputs
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.store import replace_durably
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.resources import PipelineResource, Progress
 
 READS = (

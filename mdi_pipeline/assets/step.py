@@ -12,11 +12,11 @@ import dagster as dg
 import polars as pl
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.automation.conditions import crawled_daily, follows_any_crawl, follows_inputs
 from mdi_pipeline.checks import Check, checks_of
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake import Lake, LakeError, Stamp
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.resources import PipelineResource, Progress, ViewsResource
 from mdi_pipeline.settings import SettingsError
 from mdi_pipeline.tables import TABLES
