@@ -61,29 +61,34 @@ def report_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinitio
     ) -> Iterator[dg.MaterializeResult[None]]:
         progress.begin("report")
         try:
-            partition = pipeline.partition(context.partition_key)
-            current = _fingerprint(partition)
-            written = partition.figures.is_dir() and written_fingerprint(partition.report) == current
-            reused = written and not pipeline.force
-            if reused:
-                shown = picture_kept(last_materialisation(context.instance, "report", context.partition_key), current)
-            else:
-                shown = {PICTURE: dg.MetadataValue.md(write_report(partition))}
+            yield report_result(pipeline.partition(context.partition_key), context.instance, force=pipeline.force)
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
-        yield dg.MaterializeResult(
-            data_version=dg.DataVersion(current),
-            metadata={
-                "reused": reused,
-                "path": dg.MetadataValue.path(str(partition.report)),
-                "page": dg.MetadataValue.url(partition.report.as_uri()),
-                "figures": dg.MetadataValue.path(str(partition.figures)),
-                "bytes": partition.report.stat().st_size,
-                **shown,
-            },
-        )
 
     return report
+
+
+def report_result(partition: Partition, instance: dg.DagsterInstance, *, force: bool) -> dg.MaterializeResult[None]:
+    """Make the report of a crawl date, unless it is up to date, and say so."""
+    current = _fingerprint(partition)
+    written = partition.figures.is_dir() and written_fingerprint(partition.report) == current
+    reused = written and not force
+    if reused:
+        shown = picture_kept(last_materialisation(instance, "report", str(partition.crawl_date)), current)
+    else:
+        shown = {PICTURE: dg.MetadataValue.md(write_report(partition))}
+    return dg.MaterializeResult(
+        asset_key="report",
+        data_version=dg.DataVersion(current),
+        metadata={
+            "reused": reused,
+            "path": dg.MetadataValue.path(str(partition.report)),
+            "page": dg.MetadataValue.url(partition.report.as_uri()),
+            "figures": dg.MetadataValue.path(str(partition.figures)),
+            "bytes": partition.report.stat().st_size,
+            **shown,
+        },
+    )
 
 
 def write_report(partition: Partition, *, png: bool = False) -> str:

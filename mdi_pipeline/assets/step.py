@@ -21,7 +21,7 @@ from mdi_pipeline.assets.metadata import (
     picture_kept,
 )
 from mdi_pipeline.automation.conditions import crawled_daily, follows_any_crawl, follows_inputs
-from mdi_pipeline.checks import Check, checks_of
+from mdi_pipeline.checks import checks_of
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake import Lake, LakeError, Stamp
 from mdi_pipeline.partition import Partition
@@ -94,12 +94,13 @@ class Step:
 def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     """The Dagster assets of a step, with their checks."""
     partitions = None if step.reads_all else crawl_dates
-    checks = {asset: checks_of(tables) for asset, tables in step.assets.items()}
 
     @dg.multi_asset(
         name=step.name,
         specs=[_spec(step, asset, tables, partitions) for asset, tables in step.assets.items()],
-        check_specs=[check.spec(asset, partitions) for asset, asset_checks in checks.items() for check in asset_checks],
+        check_specs=[
+            check.spec(asset, partitions) for asset, tables in step.assets.items() for check in checks_of(tables)
+        ],
         partitions_def=partitions,
     )
     def materialise(
@@ -113,7 +114,7 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.Asse
             partition = (
                 pipeline.newest() if step.reads_all else pipeline.partition(context.partition_key, progress.crawled)
             )
-            yield from _results(step, checks, partition, context.instance, force=pipeline.force)
+            yield from results(step, partition, context.instance, force=pipeline.force)
             views.refresh(partition.home, context.log)
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
@@ -121,9 +122,10 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.Asse
     return materialise
 
 
-def _results(
-    step: Step, checks: Mapping[str, list[Check]], partition: Partition, instance: dg.DagsterInstance, *, force: bool
+def results(
+    step: Step, partition: Partition, instance: dg.DagsterInstance, *, force: bool
 ) -> Iterator[dg.MaterializeResult[None]]:
+    """Make what the step writes, unless it is up to date, and say so of each asset, with what its checks found."""
     reused = step.is_final(partition) or (not force and _is_current(step, partition))
     frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition)
     for asset, tables in step.assets.items():
@@ -143,7 +145,7 @@ def _results(
                     else picture_drawn(table, partition, frames)
                 ),
             },
-            check_results=[check.run(asset, partition, frames) for check in checks[asset]],
+            check_results=[check.run(asset, partition, frames) for check in checks_of(tables)],
         )
 
 

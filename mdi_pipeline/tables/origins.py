@@ -45,6 +45,10 @@ _STANDING = {
 }
 _JUDGED = ("model_id", "window_days", "status", "n_i", "n_j", "mdi", "cd", "cd_nok", "mcd", "di5", "dep")
 _GROUPED = ("model_id", "in_snapshot", "author", "created_at", "relation", "is_llm")
+_REGRESSED = (
+    *("population", "index", "window_days", "outcome", "missing", "term", "level", "reference"),
+    *("estimate", "low", "high", "n", "n_authors", "reason"),
+)
 _CLOSED = {"crawl_manifest": ("as_of",)}
 
 ORIGINS: dict[str, dict[str, Columns]] = {
@@ -123,7 +127,7 @@ ORIGINS: dict[str, dict[str, Columns]] = {
             "lineage_candidates": (*_PAIRS, "relation"),
             "model_snapshots": ("model_id", "author", *_CARRIED, "tags"),
             "network_summary": ("measure", "value"),
-            "score_regression": ("term", "level", "estimate", "low", "high", "n", "n_authors"),
+            "score_regression": _REGRESSED,
             **_CLOSED,
         }
     },
