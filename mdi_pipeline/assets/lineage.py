@@ -19,7 +19,7 @@ def _parse(partition: Partition) -> Frames:
     settings = partition.settings
     snapshots = partition.scan("model_snapshots")
     declared = parse_lineage(snapshots, settings.phases)
-    masked = mask(snapshots, declared)
+    masked = mask(declared)
     guesses = guess_quality(masked)
     lineage = admit(declared, admitted_rules(guesses, settings.phases, settings.min_precision))
     models = partition.read("model_snapshots").select("model_id", "author")
