@@ -88,6 +88,11 @@ GRAPHS = {
         5 * 365,
         lambda: citations(3_770_000, 16_500_000, tail=1, span=40 * 365),
     ),
+    "ten-fold": Graph(
+        "uniform, 30,000,000 nodes, 100,000,000 edges, 5 of 40 years",
+        5 * 365,
+        lambda: citations(30_000_000, 100_000_000, tail=1, span=40 * 365),
+    ),
     "hub-3m-integers": Graph(
         "lineage-like Hub of 3,000,000 models, 900,000 edges, integer ids, 90 days of 4 years",
         90 * DAY,

@@ -15,8 +15,8 @@ from datetime import timedelta
 import dagster as dg
 import polars as pl
 
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.lineage.gate import admitted_rules
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.registry import TableInvalid
 

@@ -14,6 +14,7 @@ from mdi_pipeline.assets import disruption, history, hub, lineage, network, stat
 from mdi_pipeline.assets.report import report_asset
 from mdi_pipeline.assets.step import step_asset
 from mdi_pipeline.automation.jobs import crawl_date_job, history_job
+from mdi_pipeline.automation.one_run import crawl_dates_job
 from mdi_pipeline.automation.schedules import daily_crawl, missing_dates, today
 from mdi_pipeline.automation.sensors import failed_checks, failed_runs, stale_changes
 from mdi_pipeline.resources import PipelineResource, Progress, Unwatched, ViewsResource
@@ -21,6 +22,9 @@ from mdi_pipeline.settings import Home
 
 STEPS = (*hub.STEPS, *lineage.STEPS, *network.STEPS, *disruption.STEPS, *statistics.STEPS, *history.STEPS)
 """Every step, in the order in which data flows."""
+
+DAILY_STEPS = tuple(step for step in STEPS if not step.reads_all)
+"""The steps that a crawl date is made by."""
 
 
 def build_defs(home_path: Path | None = None, progress: Progress | None = None) -> dg.Definitions:
@@ -31,7 +35,7 @@ def build_defs(home_path: Path | None = None, progress: Progress | None = None) 
     job = crawl_date_job()
     return dg.Definitions(
         assets=[*(step_asset(step, partitions) for step in STEPS), report_asset(partitions)],
-        jobs=[job, history_job()],
+        jobs=[job, history_job(), crawl_dates_job(DAILY_STEPS)],
         schedules=[daily_crawl(job), missing_dates(job, first_date)],
         sensors=[failed_runs, failed_checks, stale_changes(job)],
         resources={

@@ -12,10 +12,10 @@ import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
 
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.settings import Home, Settings, with_changes
 
 
@@ -43,6 +43,7 @@ class PipelineResource(dg.ConfigurableResource[None]):
     """The home and its settings; what is configured here for a run overrides `mdi.toml` for that run."""
 
     home: str
+    source: str | None = None
     window_days: int | None = None
     phases: list[str] | None = None
     min_precision: float | None = None
@@ -65,6 +66,7 @@ class PipelineResource(dg.ConfigurableResource[None]):
     def _settings(self, home: Home) -> Settings:
         return with_changes(
             home.load(),
+            source=self.source,
             window_days=self.window_days,
             phases=tuple(self.phases) if self.phases else None,
             min_precision=self.min_precision,

@@ -14,6 +14,7 @@ from mdi_pipeline.automation.jobs import JOB
 from mdi_pipeline.automation.sensors import changes_stale, failed_checks, failed_runs
 from mdi_pipeline.automation.webhook import WebhookError, post
 from mdi_pipeline.definitions import STEPS, build_defs
+from mdi_pipeline.hub.archive import ArchiveSource
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.lake import Stamp
 from mdi_pipeline.resources import PipelineResource
@@ -49,6 +50,20 @@ def test_every_date_that_the_source_has_and_the_lake_lacks_is_asked_for_newest_f
     assert [request.partition_key for request in ticked(home, "missing_dates", night)] == ["2026-08-08", "2026-08-01"]
     home.lake.write("crawl_manifest", DAYS[1], TABLES["crawl_manifest"].empty(), Stamp("a", "b"))
     assert [request.partition_key for request in ticked(home, "missing_dates", night)] == ["2026-08-01"]
+
+
+def test_a_home_of_the_live_hub_asks_the_archive_for_days_gone_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The night itself is left to the Hub, which can still give it."""
+    home = Home(tmp_path / "home")
+    home.save(Settings(source="hub", first_date=DAYS[0]))
+    monkeypatch.setattr(ArchiveSource, "dates", lambda _: DAYS)
+    asked = ticked(home, "missing_dates", datetime(2026, 8, 15, 4, 30, tzinfo=UTC))
+    assert [request.partition_key for request in asked] == ["2026-08-08", "2026-08-01"]
+    config = asked[0].run_config["resources"]["pipeline"]["config"]
+    assert PipelineResource(**config).partition("2026-08-08").source.kind == "archive"
+    assert home.load().source == "hub"
 
 
 def test_a_date_that_failed_is_asked_for_again_the_next_night_and_once_a_night(home: Home) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.checks import CHECKS, checks_of
 from mdi_pipeline.disruption import score_models
 from mdi_pipeline.lake import Stamp
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.settings import Home, Settings
 from mdi_pipeline.statistics.summary import score_summary
 from mdi_pipeline.tables import TABLES

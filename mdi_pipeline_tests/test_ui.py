@@ -3,7 +3,6 @@
 import html
 import os
 import re
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,13 +10,10 @@ import pytest
 
 from mdi_pipeline.settings import Home
 from mdi_pipeline.tables import TABLES
+from mdi_pipeline_tests.chromium import dumped_dom, needs_chromium
 from mdi_pipeline_tests.dagster_servers import served
-from mdi_pipeline_tests.report.test_in_chromium import CHROMIUM
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to show the UI"),
-]
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 SCREENSHOTS = os.environ.get("MDI_SCREENSHOTS")
 
@@ -51,25 +47,14 @@ def address(demo_home: Path) -> Iterator[str]:
 
 def shown(url: str, folder: Path, picture: Path) -> str:
     """The text of a page once it has settled; a picture of it besides."""
-    command = [
-        str(CHROMIUM),
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
+    dom = dumped_dom(
+        url,
+        folder / "profile",
         "--hide-scrollbars",
-        f"--user-data-dir={folder / 'profile'}",
         "--window-size=1400,800",
         "--virtual-time-budget=20000",
         f"--screenshot={picture}",
-        "--dump-dom",
-        url,
-    ]
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=180, check=True).stdout
+    )
     without_code = re.sub(r"<(script|style)\b.*?</\1>", "", dom, flags=re.DOTALL)
     return html.unescape(re.sub(r"<[^>]+>", "\n", without_code))
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.step import Frames, Number, Step
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.tables.disruption import WINDOWS_DAYS
 
 

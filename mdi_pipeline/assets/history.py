@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 
 from mdi_pipeline.assets.lineage import MODELS
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.statistics import ATTENTION
 from mdi_pipeline.assets.step import Frames, Number, Step
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.tables import TABLES
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.step import Frames, Number, Step
 from mdi_pipeline.hub.source import DateRefused
+from mdi_pipeline.partition import Partition
 
 
 def _crawl(partition: Partition) -> Frames:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.step import Frames, Number, Step
+from mdi_pipeline.partition import Partition
 
 
 def _network(partition: Partition) -> Frames:

@@ -8,11 +8,12 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
-from mdi_pipeline.assets.partition import Partition
-from mdi_pipeline.assets.step import ASSET_OF_TABLE, EXPECTED_ERRORS, OWNER, stamp_of
+from mdi_pipeline.assets.metadata import PICTURE, asset_of, last_materialisation, picture_kept
+from mdi_pipeline.assets.step import EXPECTED_ERRORS, OWNER, stamp_of
 from mdi_pipeline.automation.conditions import crawled_daily, follows_inputs
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.store import replace_durably
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.resources import PipelineResource, Progress
 
 READS = (
@@ -48,7 +49,7 @@ def report_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinitio
 
     @dg.asset(
         name="report",
-        deps=sorted({ASSET_OF_TABLE.get(table, table) for table in READS}),
+        deps=sorted({asset_of(table) for table in READS}),
         description="One self-contained HTML page: what was crawled, the network, the scores and what follows.",
         group_name="statistics",
         kinds={"altair", "html"},
@@ -63,35 +64,45 @@ def report_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinitio
     ) -> Iterator[dg.MaterializeResult[None]]:
         progress.begin("report")
         try:
-            partition = pipeline.partition(context.partition_key)
-            current = _fingerprint(partition)
-            written = partition.figures.is_dir() and written_fingerprint(partition.report) == current
-            reused = written and not pipeline.force
-            if not reused:
-                write_report(partition)
+            yield report_result(pipeline.partition(context.partition_key), context.instance, force=pipeline.force)
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
-        yield dg.MaterializeResult(
-            data_version=dg.DataVersion(current),
-            metadata={
-                "reused": reused,
-                "path": dg.MetadataValue.path(str(partition.report)),
-                "page": dg.MetadataValue.url(partition.report.as_uri()),
-                "figures": dg.MetadataValue.path(str(partition.figures)),
-                "bytes": partition.report.stat().st_size,
-            },
-        )
 
     return report
 
 
-def write_report(partition: Partition, *, png: bool = False) -> None:
+def report_result(partition: Partition, instance: dg.DagsterInstance, *, force: bool) -> dg.MaterializeResult[None]:
+    """Make the report of a crawl date, unless it is up to date, and say so."""
+    current = _fingerprint(partition)
+    written = partition.figures.is_dir() and written_fingerprint(partition.report) == current
+    reused = written and not force
+    if reused:
+        shown = picture_kept(last_materialisation(instance, "report", str(partition.crawl_date)), current)
+    else:
+        shown = {PICTURE: dg.MetadataValue.md(write_report(partition))}
+    return dg.MaterializeResult(
+        asset_key="report",
+        data_version=dg.DataVersion(current),
+        metadata={
+            "reused": reused,
+            "path": dg.MetadataValue.path(str(partition.report)),
+            "page": dg.MetadataValue.url(partition.report.as_uri()),
+            "figures": dg.MetadataValue.path(str(partition.figures)),
+            "bytes": partition.report.stat().st_size,
+            **shown,
+        },
+    )
+
+
+def write_report(partition: Partition, *, png: bool = False) -> str:
     """Make the page and the figure files of a crawl date from the lake, and put them in place whole.
+
+    Returns the page's first screen as Markdown: its headline and how often each finding holds.
 
     The figures come first and the page last: a page's fingerprint vouches for both. PNG beside SVG and CSV costs
     3 s more. Raises `LakeError` where a table is missing or the disk refuses.
     """
-    from mdi_pipeline.report import ReportInputs, build_report, figures, write_figures
+    from mdi_pipeline.report import ReportInputs, build_report, figures, first_screen, write_figures
 
     inputs = ReportInputs(
         crawl_date=partition.crawl_date,
@@ -113,6 +124,7 @@ def write_report(partition: Partition, *, png: bool = False) -> None:
             replace_durably(staged, partition.report)
     except OSError as error:
         raise LakeError(f"{partition.report} could not be written: {error}. Make it again: mdi report") from error
+    return first_screen(inputs, drawn)
 
 
 def _replace_folder(staged: Path, target: Path, aside: Path) -> None:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from mdi_pipeline.assets.lineage import counters_before
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.assets.step import Frames, Number, Step
 from mdi_pipeline.assets.wide import default_network, wide_network
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.tables.findings import DEFAULT_PHASES, WIDE_PHASES
 
 

@@ -12,11 +12,19 @@ import dagster as dg
 import polars as pl
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
-from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.assets.metadata import (
+    asset_of,
+    column_lineage,
+    column_schema,
+    last_materialisation,
+    picture_drawn,
+    picture_kept,
+)
 from mdi_pipeline.automation.conditions import crawled_daily, follows_any_crawl, follows_inputs
-from mdi_pipeline.checks import Check, checks_of
+from mdi_pipeline.checks import checks_of
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake import Lake, LakeError, Stamp
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.resources import PipelineResource, Progress, ViewsResource
 from mdi_pipeline.settings import SettingsError
 from mdi_pipeline.tables import TABLES
@@ -27,9 +35,6 @@ Number = float | int | str | None
 
 EXPECTED_ERRORS = (SourceError, LakeError, SettingsError, TableInvalid)
 """Errors that say in one line what is wrong and what to do; anything else is a bug and keeps its traceback."""
-
-ASSET_OF_TABLE = {"network_nodes": "lineage_network", "network_edges": "lineage_network"}
-"""The asset that a table belongs to, where it is not of the same name."""
 
 OWNER = "team:mdi"
 
@@ -66,7 +71,7 @@ class Step:
         """The assets that the step makes, each with its tables."""
         made: dict[str, list[str]] = {}
         for table in self.writes:
-            made.setdefault(ASSET_OF_TABLE.get(table, table), []).append(table)
+            made.setdefault(asset_of(table), []).append(table)
         return made
 
     @property
@@ -96,12 +101,13 @@ class Step:
 def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
     """The Dagster assets of a step, with their checks."""
     partitions = None if step.reads_all else crawl_dates
-    checks = {asset: checks_of(tables) for asset, tables in step.assets.items()}
 
     @dg.multi_asset(
         name=step.name,
         specs=[_spec(step, asset, tables, partitions) for asset, tables in step.assets.items()],
-        check_specs=[check.spec(asset, partitions) for asset, asset_checks in checks.items() for check in asset_checks],
+        check_specs=[
+            check.spec(asset, partitions) for asset, tables in step.assets.items() for check in checks_of(tables)
+        ],
         partitions_def=partitions,
     )
     def materialise(
@@ -115,7 +121,7 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.Asse
             partition = (
                 pipeline.newest() if step.reads_all else pipeline.partition(context.partition_key, progress.crawled)
             )
-            yield from _results(step, checks, partition, force=pipeline.force)
+            yield from results(step, partition, context.instance, force=pipeline.force)
             views.refresh(partition.home, context.log)
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
@@ -123,22 +129,30 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.Asse
     return materialise
 
 
-def _results(
-    step: Step, checks: Mapping[str, list[Check]], partition: Partition, *, force: bool
+def results(
+    step: Step, partition: Partition, instance: dg.DagsterInstance, *, force: bool
 ) -> Iterator[dg.MaterializeResult[None]]:
+    """Make what the step writes, unless it is up to date, and say so of each asset, with what its checks found."""
     reused = step.is_final(partition) or (not force and _is_current(step, partition))
     frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition)
     for asset, tables in step.assets.items():
+        table, version = tables[0], stamp_of(partition, tables[0]).data_version
         yield dg.MaterializeResult(
             asset_key=asset,
-            data_version=dg.DataVersion(stamp_of(partition, tables[0]).data_version),
+            data_version=dg.DataVersion(version),
             metadata={
-                "dagster/row_count": frames[tables[0]].height,
+                "dagster/row_count": frames[table].height,
                 "reused": reused,
-                "path": dg.MetadataValue.path(str(partition.lake.file(tables[0], partition.key(tables[0])))),
+                "path": dg.MetadataValue.path(str(partition.lake.file(table, partition.key(table)))),
+                "dagster/column_lineage": column_lineage(tables),
                 **_plotted(step, asset, frames),
+                **(
+                    picture_kept(last_materialisation(instance, asset, str(partition.crawl_date)), version)
+                    if reused
+                    else picture_drawn(table, partition, frames)
+                ),
             },
-            check_results=[check.run(asset, partition, frames) for check in checks[asset]],
+            check_results=[check.run(asset, partition, frames) for check in checks_of(tables)],
         )
 
 
@@ -184,7 +198,7 @@ def _versions(lake: Lake, table: str) -> dict[str, str | None]:
 def _spec(step: Step, asset: str, tables: list[str], partitions: dg.PartitionsDefinition[str] | None) -> dg.AssetSpec:
     return dg.AssetSpec(
         asset,
-        deps=sorted({ASSET_OF_TABLE.get(table, table) for table in (*step.reads, *step.reads_all)}),
+        deps=sorted({asset_of(table) for table in (*step.reads, *step.reads_all)}),
         description="\n\n".join(TABLES[table].row for table in tables),
         group_name=step.group,
         kinds={"polars", "parquet"},
@@ -193,7 +207,7 @@ def _spec(step: Step, asset: str, tables: list[str], partitions: dg.PartitionsDe
         partitions_def=partitions,
         automation_condition=_condition(step),
         freshness_policy=crawled_daily() if not step.reads and not step.reads_all else None,
-        metadata={"dagster/column_schema": _column_schema(tables[0]), "dagster/table_name": tables[0]},
+        metadata={"dagster/column_schema": column_schema(tables), "dagster/table_name": tables[0]},
     )
 
 
@@ -202,17 +216,3 @@ def _condition(step: Step) -> dg.AutomationCondition[dg.AssetKey | dg.AssetCheck
     if step.reads_all:
         return follows_any_crawl()
     return follows_inputs() if step.reads else None
-
-
-def _column_schema(table: str) -> dg.TableSchema:
-    return dg.TableSchema(
-        columns=[
-            dg.TableColumn(
-                column.name,
-                type=str(column.dtype),
-                description=f"{column.meaning} [{column.unit}]" if column.unit else column.meaning,
-                constraints=dg.TableColumnConstraints(nullable=column.nullable),
-            )
-            for column in TABLES[table].columns
-        ]
-    )

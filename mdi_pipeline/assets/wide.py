@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mdi_pipeline.assets.partition import Partition
+from mdi_pipeline.partition import Partition
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,15 @@ Dagster's concept: https://docs.dagster.io/guides/automate/schedules
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from mdi_pipeline.hub.catalogue import SOURCE_OF_PAST
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.resources import PipelineResource
-from mdi_pipeline.settings import SettingsError
+from mdi_pipeline.settings import Home, SettingsError, with_changes
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -54,8 +55,8 @@ def missing_dates(job: "UnresolvedAssetJobDefinition", first_date: date) -> dg.S
         cron_schedule=LATER,
         execution_timezone="UTC",
         name="missing_dates",
-        description=f"Crawls dates that the source has and the lake lacks: at most {MOST_AT_ONCE} a night, the newest "
-        "first. One that failed is asked for again the next night.",
+        description=f"Crawls dates that the source (for the live Hub: its archive) has and the lake lacks: at most "
+        f"{MOST_AT_ONCE} a night, the newest first. One that failed is asked for again the next night.",
     )
     def schedule(
         context: dg.ScheduleEvaluationContext, pipeline: PipelineResource
@@ -68,8 +69,13 @@ def missing_dates(job: "UnresolvedAssetJobDefinition", first_date: date) -> dg.S
             return
         if not missing:
             yield dg.SkipReason("the lake holds every date that the source has")
+        config = {"home": pipeline.home, "source": source_of_past(pipeline)}
         for crawl_date in missing[-MOST_AT_ONCE:][::-1]:
-            yield dg.RunRequest(run_key=f"{crawl_date}, asked for on {night}", partition_key=str(crawl_date))
+            yield dg.RunRequest(
+                run_key=f"{crawl_date}, asked for on {night}",
+                partition_key=str(crawl_date),
+                run_config={"resources": {"pipeline": {"config": config}}},
+            )
 
     return schedule
 
@@ -77,11 +83,21 @@ def missing_dates(job: "UnresolvedAssetJobDefinition", first_date: date) -> dg.S
 def dates_missing(pipeline: PipelineResource, first_date: date, night: date) -> list[date]:
     """Dates from `first_date` until `night` that the source has and the lake lacks, oldest first.
 
+    The live Hub has no past: its archive is asked, for days before `night`, which the Hub itself can still give.
     Raises `SourceError` where the source cannot say which dates it has.
     """
-    home = pipeline.partition(str(night))
+    home, past = Home.at(pipeline.home), source_of_past(pipeline)
+    settings = home.load()
+    last = night if past == settings.source else night - timedelta(days=1)
     crawled = set(home.lake.dates("crawl_manifest"))
-    return [day for day in home.source.dates() if first_date <= day <= night and day not in crawled]
+    dates = home.source(with_changes(settings, source=past)).dates()
+    return [day for day in dates if first_date <= day <= last and day not in crawled]
+
+
+def source_of_past(pipeline: PipelineResource) -> str:
+    """The source of past dates: the home's own, or the one that has its past."""
+    source = Home.at(pipeline.home).load().source
+    return SOURCE_OF_PAST.get(source, source)
 
 
 def why_not(pipeline: PipelineResource, crawl_date: date) -> str | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from mdi_pipeline.assets.partition import Partition
 from mdi_pipeline.cli.console import console
+from mdi_pipeline.partition import Partition
 from mdi_pipeline.settings import Home
 
 

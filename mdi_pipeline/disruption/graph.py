@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from mdi_pipeline.disruption.adjacency import Adjacency, Integers, adjacency, only, transposed
+from mdi_pipeline.disruption.chronology import chronology
 from mdi_pipeline.disruption.compilation import compiled
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.disruption.kernel import Family
@@ -73,14 +74,7 @@ def temporal_graph(
     _require_ids(ids, children, parents)
     when, clock = ticks(models[created_at])
 
-    dated = np.flatnonzero(when.is_not_null().to_numpy())
-    undated = np.flatnonzero(when.is_null().to_numpy())
-    known_times = when.drop_nulls().to_numpy()
-    by_time, sorted_times = _sorted(known_times)
-    node = np.empty(len(ids), np.int32)
-    node[dated[by_time]] = np.arange(len(dated), dtype=np.int32)
-    node[undated] = np.arange(len(dated), len(ids), dtype=np.int32)
-
+    node, sorted_times = chronology(when)
     child_node, parent_node, stubs = numbered(ids, node, children, parents)
     n_nodes = len(ids) + len(stubs)
     n_loops = int(np.sum(child_node == parent_node))
@@ -118,19 +112,6 @@ def _require_ids(ids: pl.Series, children: pl.Series, parents: pl.Series) -> Non
             raise GraphError(f"'{series.name}' of the {name} is null in {series.null_count():,} rows")
     if max(len(ids), len(children)) > LIMIT:
         raise GraphError(f"more than {LIMIT:,} models or edges")
-
-
-def _sorted(times: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The places of the times in ascending order, ties as they came, and the times in that order."""
-    bits = len(times).bit_length()
-    low, high = int(times.min(initial=2**62)), int(times.max(initial=-(2**62)))
-    if high - low >= 1 << (63 - bits):
-        order = np.argsort(times, kind="stable")
-        return order, times[order]
-    # Time and place in one number: these are sorted in a third of the time that an argsort takes.
-    packed = (times - low) << bits | np.arange(len(times))
-    packed.sort()
-    return packed & ((1 << bits) - 1), (packed >> bits) + low
 
 
 def family_of(child: Integers, parent: Integers, n_nodes: int) -> Family:

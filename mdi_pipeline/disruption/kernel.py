@@ -16,6 +16,7 @@ squared in-degrees.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
@@ -77,16 +78,19 @@ def count_all(family: Family, windows: Windows, progress: Callable[[float], None
     """
     n_windows, n_focal = windows.stop.shape
     counts = np.zeros((n_windows, len(family.parents.start) - 1, N_KINDS), np.int32)
+    scratch = threading.local()
+
+    def set_up() -> None:
+        scratch.mark = np.zeros(n_focal, np.int32)
+
+    def count(begin: int, end: int) -> int:
+        return _count_block(begin, end, family, windows, counts, scratch.mark)
+
     n_blocks = BLOCKS_PER_WORKER * n_workers()
     bounds = np.linspace(0, n_focal, n_blocks + 1).astype(np.int64)
     visits = 0
-    with ThreadPoolExecutor(n_workers()) as pool:
-        blocks = pool.map(
-            lambda begin, end: _count_block(begin, end, family, windows, counts),
-            bounds[:-1],
-            bounds[1:],
-        )
-        for done, block_visits in enumerate(blocks, start=1):
+    with ThreadPoolExecutor(n_workers(), initializer=set_up) as pool:
+        for done, block_visits in enumerate(pool.map(count, bounds[:-1], bounds[1:]), start=1):
             visits += block_visits
             if progress:
                 progress(done / n_blocks)
@@ -94,20 +98,20 @@ def count_all(family: Family, windows: Windows, progress: Callable[[float], None
 
 
 @compiled
-def _count_block(begin: int, end: int, family: Family, windows: Windows, counts: Counts) -> int:
-    mark = np.zeros(windows.stop.shape[1], np.int32)
+def _count_block(begin: int, end: int, family: Family, windows: Windows, counts: Counts, mark: Integers) -> int:
     visits = 0
     for focal in range(begin, end):
         n_parents = family.parents.start[focal + 1] - family.parents.start[focal]
         if n_parents == 0 and family.children.start[focal] == family.children.start[focal + 1]:
             continue  # most models of the Hub stand alone
-        visits += _count_children(focal, family, windows, counts)
-        if n_parents >= SEVERAL and _n_siblings(focal, family, windows) <= MARKING_LIMIT:
+        marking = n_parents >= SEVERAL and _n_siblings(focal, family, windows) <= MARKING_LIMIT
+        if marking:
             visits += _mark_siblings(focal, family, windows, counts, mark)
         else:
             visits += _count_siblings(focal, family, windows, counts)
             if n_parents >= SEVERAL:
                 visits += _discount_overlaps(focal, family, windows, counts)
+        visits += _count_children(focal, family, windows, counts, mark, marking)
         _accumulate(focal, counts)
     return visits
 
@@ -117,8 +121,8 @@ def _count_block(begin: int, end: int, family: Family, windows: Windows, counts:
 
 
 @inlined
-def _count_children(focal: int, family: Family, windows: Windows, counts: Counts) -> int:
-    """Records |A| in N_I, and n_j, n_j5 and the shared parents."""
+def _count_children(focal: int, family: Family, windows: Windows, counts: Counts, mark: Integers, marked: bool) -> int:
+    """Records |A| in N_I, and n_j, n_j5 and the shared parents; where B is `marked` only its marks are looked into."""
     parents, shared = family.parents, family.shared
     visits = _count_between(family.children, focal, focal, windows, counts, N_I)
     if parents.start[focal] == parents.start[focal + 1]:
@@ -130,11 +134,13 @@ def _count_children(focal: int, family: Family, windows: Windows, counts: Counts
         child = shared.neighbours[place]
         while child >= windows.stop[window, focal]:
             window += 1
-        n_shared, reads = _n_common(parents, child, focal)
-        counts[window, focal, N_J] += n_shared > 0
-        counts[window, focal, N_J5] += n_shared >= MANY_SHARED
-        counts[window, focal, N_SHARED] += n_shared
-        visits += reads
+        if not marked or mark[child] == focal + 1:
+            n_shared, reads = _n_common(parents, child, focal)
+            counts[window, focal, N_J] += n_shared > 0
+            counts[window, focal, N_J5] += n_shared >= MANY_SHARED
+            counts[window, focal, N_SHARED] += n_shared
+            visits += reads
+        visits += 1
         place += 1
     return visits
 

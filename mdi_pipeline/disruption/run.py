@@ -81,7 +81,8 @@ def _graph(edges: pl.DataFrame, models: pl.DataFrame) -> TemporalGraph:
 
 
 def _scores(graph: TemporalGraph, window: int | None, progress: Callable[[float], None] | None = None) -> pl.DataFrame:
-    return indices(graph_counts(graph, [window], progress)).select(COLUMNS)
+    # Not `select`: for columns alone it copies every one of them.
+    return indices(graph_counts(graph, [window], progress))[list(COLUMNS)]
 
 
 def _read(edges_path: Path, models_path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:

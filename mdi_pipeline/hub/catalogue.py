@@ -9,6 +9,9 @@ from mdi_pipeline.hub.source import PreviousCrawls, Source, SourceError, Watch, 
 
 SOURCES = ("demo", "files", "archive", "hub")
 
+SOURCE_OF_PAST = {"hub": "archive"}
+"""Who has the days that a source itself can no longer give, and may share a home with it."""
+
 FULL_CRAWL_DAYS = 7
 """Days after which a full crawl of the live Hub is due, for deletions and counters."""
 

@@ -41,14 +41,13 @@ def decides(author: pl.Series) -> pl.Series:
     return pl.Series(author.name, [zlib.crc32(name.encode()) % 2 == 0 for name in author], dtype=pl.Boolean)
 
 
-def mask(snapshots: pl.LazyFrame, lineage: Lineage) -> Masked:
-    """Hide the declared parents of a crawl (`model_snapshots`) and guess them, given its parse."""
-    models = snapshots.select("model_id", "author", "created_at").collect()
+def mask(lineage: Lineage) -> Masked:
+    """Hide the declared parents of a crawl and guess them, given its parse."""
     edges = declared_edges(lineage)
-    children = _children(models, edges)
+    children = _children(lineage.models, edges)
     phases = [
         _by_configuration(lineage, children),
-        *(_by_name(models, edges, children, half) for half in (True, False)),
+        *(_by_name(lineage.models, edges, children, half) for half in (True, False)),
     ]
     guesses = pl.concat(phases).sort("child_id", "phase")
     return Masked(children, guesses.with_columns(is_right=_is_right(guesses, edges)).pipe(_with_family, edges))
@@ -93,7 +92,8 @@ def _is_right(guesses: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
 
 def _with_family(guesses: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """Mark the guesses from which a declared parent is reached by going up, or that are reached from one."""
-    asked = guesses.join(edges.select("child_id", declared="parent_id"), on="child_id").select(
+    wrong = guesses.filter(~pl.col("is_right"))
+    asked = wrong.join(edges.select("child_id", declared="parent_id"), on="child_id").select(
         "child_id", "phase", guess="parent_id", declared="declared"
     )
     upwards = asked.rename({"guess": "start", "declared": "goal"})

@@ -31,7 +31,7 @@ def name_guesses(
 ) -> pl.DataFrame:
     """What the names of children say of their parents: `child_id`, `parent_id`, `relation`, `rule`.
 
-    `models` are those of the crawl (`model_id`, `author`, `created_at`), `children` the ids of those whose
+    `models` are those of the crawl, as `named` gives them, `children` the ids of those whose
     parent is asked for, `declared` the edges that are known (`child_id`, `parent_id`): they say which models
     others build upon, and of models that the crawl lacks; `derivatives` are the ids of models that declare
     a parent. At most one guess a child.
@@ -43,9 +43,8 @@ def name_guesses(
     names are reduced to one row each before they are joined.
     """
     known = _known_models(models, declared, derivatives)
-    named = with_stems(known.with_columns(name=plain_name(pl.col("model_id"))))
-    wanted = _wanted(named.join(children.to_frame("model_id"), on="model_id", how="semi"))
-    every_candidate = _candidates(named)
+    wanted = _wanted(known.join(children.to_frame("model_id"), on="model_id", how="semi"))
+    every_candidate = _candidates(known)
     candidates = every_candidate.join(wanted, on="key", how="semi")
     found = pl.concat(
         [
@@ -69,23 +68,46 @@ def name_guesses(
     )
 
 
+def named(models: pl.DataFrame) -> pl.DataFrame:
+    """Models (`model_id`, `author`, `created_at`) with what their names say.
+
+    Adds `declarer` (the owner as written), `owner` (in lower case), `name`, `full_name` (with the owner) and what
+    `stems.with_stems` adds. This is most of the work of `name_guesses`, and the same for every question.
+    """
+    owner = pl.coalesce("author", pl.col("model_id").str.extract(r"^([^/]+)/", 1))
+    full_name = pl.when(pl.col("model_id").str.contains("/", literal=True)).then(words_of(pl.col("model_id")))
+    return with_stems(
+        models.with_columns(
+            declarer=owner,
+            owner=owner.str.to_lowercase(),
+            name=plain_name(pl.col("model_id")),
+            full_name=full_name,
+        )
+    )
+
+
 def _known_models(models: pl.DataFrame, declared: pl.DataFrame, derivatives: pl.Series) -> pl.DataFrame:
     """Models of the crawl and declared parents, with how many owners declare each."""
-    owner_in_id = pl.col("model_id").str.extract(r"^([^/]+)/", 1)
-    known = models.select("model_id", "created_at", owner=pl.coalesce("author", owner_in_id))
     declaring = (
-        declared.join(known.select(child_id="model_id", declarer="owner"), on="child_id")
+        declared.join(models.select("declarer", child_id="model_id"), on="child_id")
         .group_by(model_id="parent_id")
         .agg(declarers=pl.col("declarer").n_unique())
     )
-    return known.join(declaring, on="model_id", how="full", coalesce=True).with_columns(
-        owner=pl.coalesce("owner", owner_in_id).str.to_lowercase(),
-        declarers=pl.col("declarers").fill_null(0),
-        is_derivative=pl.col("model_id").is_in(derivatives.implode()),
+    nothing = {"author": pl.String, "created_at": models.schema["created_at"]}
+    beyond = declaring.join(models, on="model_id", how="anti").select(
+        "model_id", *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items())
+    )
+    return (
+        pl.concat([models, named(beyond).select(models.columns)])
+        .join(declaring, on="model_id", how="left", maintain_order="left")
+        .with_columns(
+            declarers=pl.col("declarers").fill_null(0),
+            is_derivative=pl.col("model_id").is_in(derivatives.implode()),
+        )
     )
 
 
-def _candidates(named: pl.DataFrame) -> pl.DataFrame:
+def _candidates(known: pl.DataFrame) -> pl.DataFrame:
     """Models that may be meant by `key`: their name, or that without the word for full precision."""
     repackaging = [family.name for family in FAMILIES if family.repackages]
     full_precision = rf"-(?:{'|'.join(FULL_PRECISION)})$"
@@ -93,18 +115,18 @@ def _candidates(named: pl.DataFrame) -> pl.DataFrame:
     is_marked = pl.col("family").is_not_null()
     is_repackaged = is_marked & pl.col("family").is_in(repackaging)
     is_as_trained = is_repackaged & (pl.col("name") != shortened) & (pl.col("stem") == shortened)
-    named = named.with_columns(is_derivative=pl.col("is_derivative") | (is_marked & ~is_repackaged))
+    known = known.with_columns(is_derivative=pl.col("is_derivative") | (is_marked & ~is_repackaged))
     return pl.concat(
         [
-            named.filter(~is_repackaged).with_columns(key="name", as_named=pl.lit(value=True)),
-            named.filter(is_as_trained).with_columns(key="stem", as_named=pl.lit(value=False)),
+            known.filter(~is_repackaged).with_columns(key="name", as_named=pl.lit(value=True)),
+            known.filter(is_as_trained).with_columns(key="stem", as_named=pl.lit(value=False)),
         ]
-    ).select("key", "model_id", "owner", "created_at", "declarers", "is_derivative", "as_named")
+    ).select("key", "model_id", "owner", "created_at", "declarers", "is_derivative", "as_named", "full_name")
 
 
-def _wanted(named: pl.DataFrame) -> pl.DataFrame:
+def _wanted(known: pl.DataFrame) -> pl.DataFrame:
     """The names that each child asks for: with the words that may be part of a name, and without (`is_loose`)."""
-    asking = named.drop_nulls("family")
+    asking = known.drop_nulls("family")
     columns = [pl.col("model_id").alias("child_id"), pl.col("owner", "created_at", "family")]
     has_variant = pl.col("variant").ne_missing(pl.col("stem"))
     return pl.concat(
@@ -117,8 +139,8 @@ def _wanted(named: pl.DataFrame) -> pl.DataFrame:
 
 def _by_owner_in_name(wanted: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFrame:
     by_full_name = (
-        candidates.filter("as_named", pl.col("model_id").str.contains("/", literal=True))
-        .with_columns(key=words_of(pl.col("model_id")))
+        candidates.filter("as_named")
+        .with_columns(key="full_name")
         .join(wanted, on="key", how="semi")
         .pipe(_only_one, ["key"])
     )

@@ -14,7 +14,7 @@ from mdi_pipeline.lineage.declarations import (
     tag_declarations,
 )
 from mdi_pipeline.lineage.identifiers import why_no_id
-from mdi_pipeline.lineage.names import name_guesses
+from mdi_pipeline.lineage.names import name_guesses, named
 from mdi_pipeline.lineage.relations import with_relations
 from mdi_pipeline.lineage.renames import renames
 from mdi_pipeline.lineage.resolution import resolve
@@ -36,13 +36,15 @@ class Lineage:
     `edges`, `candidates` and `rejected` are the tables `lineage_edges`, `lineage_candidates` and
     `lineage_rejected`. `resolved` holds every declaration that names another model, before phases are
     united: `child_id`, `parent_id`, `relation` (null where not stated), `phase`, `rule`, `resolution`,
-    `declared_parent`; and the guesses by name.
+    `declared_parent`; and the guesses by name. `models` are those of the crawl with what their names say, as
+    `names.named` gives it.
     """
 
     edges: pl.DataFrame
     candidates: pl.DataFrame
     rejected: pl.DataFrame
     resolved: pl.DataFrame
+    models: pl.DataFrame
 
 
 def parse_lineage(snapshots: pl.LazyFrame, phases: Sequence[str] = DECLARATION) -> Lineage:
@@ -56,10 +58,10 @@ def parse_lineage(snapshots: pl.LazyFrame, phases: Sequence[str] = DECLARATION) 
     """
     declarations = _declarations(snapshots)
     judged = declarations.with_columns(reason=why_no_id("declared_parent"))
-    named = judged.filter(pl.col("reason").is_null()).drop("reason")
-    models = snapshots.select("model_id", "author", "created_at").collect()
-    meanings = resolve(named["declared_parent"], models["model_id"], named, renames(named))
-    all_resolved = named.join(meanings, on="declared_parent", how="left")
+    usable = judged.filter(pl.col("reason").is_null()).drop("reason")
+    models = named(snapshots.select("model_id", "author", "created_at").collect())
+    meanings = resolve(usable["declared_parent"], models["model_id"], usable, renames(usable))
+    all_resolved = usable.join(meanings, on="declared_parent", how="left")
     is_loop = pl.col("child_id") == pl.col("parent_id")
     written = all_resolved.filter(~is_loop)
     in_network = pl.col("phase").is_in([phase for phase in phases if phase in DECLARATION]) & _is_believed()
@@ -74,6 +76,7 @@ def parse_lineage(snapshots: pl.LazyFrame, phases: Sequence[str] = DECLARATION) 
         candidates=_with_time_reversed(with_relations(candidates, snapshots), models),
         rejected=_rejected(judged, all_resolved.filter(is_loop), left_out.filter(is_outranked)),
         resolved=resolved,
+        models=models,
     )
 
 

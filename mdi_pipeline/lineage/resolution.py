@@ -22,11 +22,12 @@ def resolve(
     by_hub = declarations.filter(pl.col("phase").is_in(["hub", "tag"]) & (pl.col("rule") != "lone_tag"))
     crawl = pl.DataFrame({"id": crawl_ids})
     hub_declared = by_hub.select(id=pl.col("declared_parent")).unique()
-    former = _present_names(renamed, crawl)
+    by_case = _by_case(crawl)
+    former = _present_names(renamed, by_case)
     prominent = _prominent(by_hub)
     steps = {
         "in_crawl": crawl.select(written="id", meant="id"),
-        "case_in_crawl": _by_case(crawl),
+        "case_in_crawl": by_case,
         "former": former,
         "case_former": _ignoring_case(former),
         "declared": hub_declared.select(written="id", meant="id"),
@@ -75,9 +76,9 @@ def _ignoring_case(meanings: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _present_names(renamed: pl.DataFrame, crawl: pl.DataFrame) -> pl.DataFrame:
+def _present_names(renamed: pl.DataFrame, by_case: pl.DataFrame) -> pl.DataFrame:
     """Former names with the present one as the crawl spells it, a rename of a renamed model followed once."""
-    spelled = _by_case(crawl).rename({"written": "lower"})
+    spelled = by_case.rename({"written": "lower"})
     twice = renamed.rename({"former_id": "present_id", "present_id": "later_id"})
     return (
         renamed.join(twice, on="present_id", how="left")

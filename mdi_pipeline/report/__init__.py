@@ -9,5 +9,17 @@ from mdi_pipeline.report.figure_files import write_figures
 from mdi_pipeline.report.figures import figures
 from mdi_pipeline.report.inputs import ReportInputs
 from mdi_pipeline.report.page import build_report
+from mdi_pipeline.report.pictures import PICTURES, first_screen, picture_of
 
-__all__ = ["Figure", "ReportInputs", "build_report", "figures", "render_png", "render_svg", "write_figures"]
+__all__ = [
+    "PICTURES",
+    "Figure",
+    "ReportInputs",
+    "build_report",
+    "figures",
+    "first_screen",
+    "picture_of",
+    "render_png",
+    "render_svg",
+    "write_figures",
+]

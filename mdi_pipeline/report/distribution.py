@@ -12,6 +12,8 @@ from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_model
 from mdi_pipeline.tables.columns import INDICES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import altair as alt
 
     from mdi_pipeline.report.inputs import ReportInputs
@@ -40,10 +42,10 @@ _HOW_ROUNDED = "value, rounded to tenths"
 _HOW = dict.fromkeys(_CLASSES, "class of values")
 
 
-def distribution_figures(inputs: ReportInputs) -> dict[str, Figure]:
+def distribution_figures(inputs: ReportInputs, indices: Sequence[str] = INDICES) -> dict[str, Figure]:
     """A figure for each index with a defined value: all scored models above, those built upon below."""
     models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days)
-    found = {f"distribution_{index}": _distribution(models, index) for index in INDICES}
+    found = {f"distribution_{index}": _distribution(models, index) for index in indices}
     return {name: figure for name, figure in found.items() if figure is not None}
 
 

@@ -43,12 +43,19 @@ def render_svg(figure: Figure, *, titled: bool = True) -> str:
     return drawn
 
 
+def render_svg_on_white(figure: Figure) -> str:
+    """The figure as SVG with its title, in its own colours whatever it is shown on."""
+    import vl_convert
+
+    drawn: str = vl_convert.vegalite_to_svg(_specification(figure, titled=True, paper="white"))
+    return drawn.replace("currentColor", "#1b1d21")
+
+
 def render_png(figure: Figure, *, scale: float = 2) -> bytes:
     """The figure as PNG on white, with its title; at scale 2, 192 pixels an inch."""
     import vl_convert
 
-    svg = vl_convert.vegalite_to_svg(_specification(figure, titled=True, paper="white"))
-    drawn: bytes = vl_convert.svg_to_png(svg.replace("currentColor", "#1b1d21"), scale=scale)
+    drawn: bytes = vl_convert.svg_to_png(render_svg_on_white(figure), scale=scale)
     return drawn
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
 
 import polars as pl
+
+from mdi_pipeline.tables import TABLES
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ class ReportInputs:
     null_model: pl.DataFrame
     findings: pl.DataFrame
     n_examples: int = 5
+
+    @classmethod
+    def tables(cls) -> list[str]:
+        """The tables that a report is made from, by name."""
+        return [field.name for field in fields(cls) if field.name in TABLES]
 
     @cached_property
     def scores(self) -> pl.DataFrame:

@@ -13,20 +13,27 @@ ALONE = 1
 """With one author there is nothing to draw from."""
 
 
-def author_shares(observed: pl.DataFrame, by: list[str], *, n_draws: int = N_DRAWS, seed: int = 0) -> pl.DataFrame:
+def numbered(authors: pl.Series) -> pl.DataFrame:
+    """Each author (`author`) once, with its place in their order (`number`): a join by text costs ten times as much."""
+    return authors.unique().sort().to_frame("author").with_row_index("number")
+
+
+def counted(observed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Observations, each with `by`, `author` and `hit` (Boolean), as `author_shares` takes them."""
+    return observed.group_by(*by, "author").agg(hits=pl.col("hit").sum(), n=pl.len())
+
+
+def author_shares(counts: pl.DataFrame, by: list[str], *, n_draws: int = N_DRAWS, seed: int = 0) -> pl.DataFrame:
     """The share of hits in each group: `by`, `estimate`, `low`, `high`, `n`, `n_authors`.
 
-    `observed` has a row for each observation: the columns of `by` (text, null allowed), `author` and `hit`
-    (Boolean). `low` and `high` are null with one author; where all authors agree they are exact binomial
-    bounds with an author for a draw.
+    `counts` has the columns of `by` (text, null allowed), `author` (its number), and how many observations it
+    has there (`n`) and how many of them are hits (`hits`). `low` and `high` are null with one author; where all
+    authors agree they are exact binomial bounds with an author for a draw.
     """
     from scipy.sparse import csr_matrix
 
-    by_author = (
-        observed.group_by(*by, "author").agg(hits=pl.col("hit").sum(), n=pl.len()).sort(*by, "author", nulls_last=False)
-    )
-    cells = by_author.select(by).unique(maintain_order=True).with_row_index("cell")
-    placed = by_author.join(cells, on=by, nulls_equal=True, maintain_order="left")
+    cells = counts.select(by).unique().sort(by, nulls_last=False).with_row_index("cell")
+    placed = counts.join(cells, on=by, nulls_equal=True, maintain_order="left")
     rows = np.arange(placed.height)
     membership = csr_matrix((np.ones(placed.height), (rows, placed["cell"].to_numpy())), (placed.height, cells.height))
     bootstrap = AuthorBootstrap(placed["author"], membership, n_draws, seed)

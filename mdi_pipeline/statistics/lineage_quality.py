@@ -7,7 +7,7 @@ from itertools import combinations
 import polars as pl
 
 from mdi_pipeline.lineage import Lineage
-from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares
+from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted, numbered
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.columns import PHASES
 
@@ -20,9 +20,12 @@ def lineage_quality(lineage: Lineage, models: pl.DataFrame, *, n_draws: int = N_
     the pairs for which two phases both state a relation, the share for which it is the same. Intervals by
     a bootstrap over the children's authors.
     """
-    authors = models.select(child_id="model_id", author=pl.coalesce("author", "model_id"))
-    observed = pl.concat([_coverage(lineage, authors), _unresolved(lineage), _agreement(lineage)])
-    shares = author_shares(observed.join(authors, on="child_id"), ["measure", "phase"], n_draws=n_draws, seed=seed)
+    by = ["measure", "phase"]
+    named = models.select(child_id="model_id", author=pl.coalesce("author", "model_id"))
+    authors = named.join(numbered(named["author"]), on="author").select("child_id", author="number")
+    of_edges = pl.concat([_unresolved(lineage), _agreement(lineage)]).join(authors, on="child_id")
+    counts = pl.concat([_coverage(lineage, authors), counted(of_edges, by)], how="diagonal_relaxed")
+    shares = author_shares(counts, by, n_draws=n_draws, seed=seed)
     nothing = pl.lit(None, dtype=pl.String)
     return TABLES["lineage_quality"].conform(shares.with_columns(relation=nothing, rule=nothing))
 
@@ -47,16 +50,15 @@ def lineage_agreement(lineage: Lineage, right_guesses: pl.DataFrame) -> pl.DataF
 
 
 def _coverage(lineage: Lineage, authors: pl.DataFrame) -> pl.DataFrame:
-    """Whether each model has a parent: by each phase that speaks at all, and in the default network."""
+    """How many models of each author have a parent: by each phase that speaks at all, and in the default network."""
     declared = lineage.resolved.filter(pl.col("rule") != "lone_tag").select("child_id", "phase")
     united = lineage.edges.select("child_id", phase=pl.lit(None, dtype=pl.String))
-    found = pl.concat([declared, united]).unique().with_columns(hit=True)
-    everyone = authors.select("child_id").join(
-        pl.concat([found.select("phase"), pl.DataFrame({"phase": [None]}, schema={"phase": pl.String})]).unique(),
-        how="cross",
-    )
-    return everyone.join(found, on=["child_id", "phase"], how="left", nulls_equal=True).select(
-        "child_id", "phase", measure=pl.lit("coverage"), hit=pl.col("hit").fill_null(value=False)
+    found = pl.concat([declared, united]).unique().join(authors, on="child_id")
+    phases = pl.concat([found["phase"], pl.Series("phase", [None], dtype=pl.String)]).unique()
+    everyone = authors.group_by("author").agg(n=pl.len()).join(phases.to_frame(), how="cross")
+    hits = found.group_by("author", "phase").agg(hits=pl.len())
+    return everyone.join(hits, on=["author", "phase"], how="left", nulls_equal=True).select(
+        "phase", "author", "n", measure=pl.lit("coverage"), hits=pl.col("hits").fill_null(0)
     )
 
 

@@ -56,11 +56,12 @@ def test_a_second_process_does_not_compile(tmp_path: Path) -> None:
     code = """
 import polars as pl
 from mdi_pipeline.disruption import disruption_counts
-from mdi_pipeline.disruption import adjacency, counts, graph, kernel
+from mdi_pipeline.disruption import adjacency, chronology, counts, graph, kernel
 edges = pl.DataFrame({"child": [1, 2], "parent": [0, 1]})
 disruption_counts(edges, pl.DataFrame({"id": [0, 1, 2], "created_at": [0, 1, 2]}), [9])
-lists = (adjacency._lists, adjacency.transposed, adjacency.only)
-for function in (*lists, counts._gather, graph._window_stops, kernel._count_block):
+lists = (adjacency._size, adjacency._deal, adjacency._list_group, adjacency.only)
+order = (chronology._packed, chronology._by_digits, chronology._numbered)
+for function in (*lists, *order, counts._gather, graph._window_stops, kernel._count_block):
     print(sum(function.stats.cache_hits.values()), sum(function.stats.cache_misses.values()))
 """
     environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PATH": ""}

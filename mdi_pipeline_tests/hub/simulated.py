@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 
 from mdi_pipeline.hub.crawl import CrawlTables, take_crawl
 from mdi_pipeline.hub.demo import simulated_listing
@@ -20,10 +22,11 @@ from mdi_pipeline.hub.simulation.faults import Faults
 from mdi_pipeline.hub.simulation.listing import SimulatedListing
 from mdi_pipeline.hub.simulation.quota import Quota
 from mdi_pipeline.hub.simulation.rendering import rendered
-from mdi_pipeline.hub.source import Source
+from mdi_pipeline.hub.source import CrawlProgress, Source
 
 SIZE = 3_000
 LISTED = date(2026, 8, 31)
+TODAY = datetime.now(UTC).date()
 IN_A_HURRY = Patience(connect=2.0, read=0.4, first_wait=0.01, last_wait=0.05)
 
 
@@ -61,3 +64,15 @@ def crawl(source: Source, folder: Path, crawl_date: date | None = None) -> Crawl
 def manifest(tables: CrawlTables) -> dict[str, Any]:
     """The manifest's one row."""
     return tables.manifest.row(0, named=True)
+
+
+@contextmanager
+def stopped_at(page: int) -> Iterator[object]:
+    """A watch that ends the process' crawl, as a kill would, after some pages."""
+
+    def watch(progress: CrawlProgress) -> None:
+        if progress.n_pages >= page:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        yield watch

@@ -30,7 +30,7 @@ def copies(n: int, *, wrong: int = 0) -> pl.LazyFrame:
 
 def parsed(snapshots: pl.LazyFrame, min_precision: float = 0.9) -> Lineage:
     declared = parse_lineage(snapshots)
-    quality = guess_quality(mask(snapshots, declared), n_draws=200)
+    quality = guess_quality(mask(declared), n_draws=200)
     return admit(declared, admitted_rules(quality, min_precision=min_precision))
 
 
@@ -42,7 +42,7 @@ def test_the_halves_never_change() -> None:
 
 def test_hidden_parents_are_guessed() -> None:
     snapshots = copies(40, wrong=10)
-    masked = mask(snapshots, parse_lineage(snapshots))
+    masked = mask(parse_lineage(snapshots))
     assert masked.children.height == 40
     by_name = masked.guesses.filter(phase="name")
     assert by_name.height == 40
@@ -58,8 +58,8 @@ def test_a_guess_leans_on_nothing_that_its_own_half_declares() -> None:
     children = [owned(f"{author}/Phi-GGUF", 5, tags=["base_model:o/Phi"]) for author in one_half]
     other = next(author for author, half in zip(authors, halves, strict=True) if not half)
     alone, told = crawl(*children), crawl(*children, owned(f"{other}/mine", 5, tags=["base_model:o/Phi"]))
-    assert mask(alone, parse_lineage(alone)).guesses.is_empty()
-    assert mask(told, parse_lineage(told)).guesses.height == len(one_half)
+    assert mask(parse_lineage(alone)).guesses.is_empty()
+    assert mask(parse_lineage(told)).guesses.height == len(one_half)
 
 
 def test_ancestors_and_descendants_are_family() -> None:
@@ -70,7 +70,7 @@ def test_ancestors_and_descendants_are_family() -> None:
         owned("y/Phi-GGUF", 2, tags=["base_model:o/Phi-tuned"]),
         owned("z/Phi-GGUF", 2, tags=["base_model:other/one"]),
     )
-    guesses = mask(snapshots, parse_lineage(snapshots)).guesses.sort("child_id")
+    guesses = mask(parse_lineage(snapshots)).guesses.sort("child_id")
     assert guesses.select("child_id", "is_right", "in_family").rows() == [
         ("x/Phi-tuned-GGUF", False, True),
         ("y/Phi-GGUF", False, True),
@@ -85,7 +85,7 @@ def test_a_cycle_of_declarations_ends() -> None:
         owned("b/B-GGUF", 1, tags=["base_model:c/C"]),
         owned("c/C", 0, tags=["base_model:c/D"]),
     )
-    assert mask(snapshots, parse_lineage(snapshots)).guesses["in_family"].to_list() == [False]
+    assert mask(parse_lineage(snapshots)).guesses["in_family"].to_list() == [False]
 
 
 def test_a_rule_that_is_right_is_let_in() -> None:
@@ -120,7 +120,7 @@ def test_the_reported_half_has_no_say() -> None:
         for author, half in zip(authors, decides(authors), strict=True)
     ]
     snapshots = crawl(owned("o/Phi", 0), owned("z/Other", 0), *children)
-    quality = guess_quality(mask(snapshots, parse_lineage(snapshots)), n_draws=200)
+    quality = guess_quality(mask(parse_lineage(snapshots)), n_draws=200)
     assert admitted_rules(quality).rows() == [("name", "quantized", "gguf/obscure")]
     reported = quality.filter(pl.col("measure") == "precision", pl.col("rule").is_null())
     assert reported["estimate"].to_list() == [0.0]
@@ -136,7 +136,7 @@ def test_the_stronger_phase_speaks_first() -> None:
 
 
 def test_only_rules_of_the_phases_asked_for() -> None:
-    quality = guess_quality(mask(copies(160), parse_lineage(copies(160))), n_draws=200)
+    quality = guess_quality(mask(parse_lineage(copies(160))), n_draws=200)
     assert admitted_rules(quality, phases=("hub", "tag", "card", "config")).is_empty()
 
 

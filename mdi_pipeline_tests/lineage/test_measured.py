@@ -18,7 +18,7 @@ SIZE, SEED, DAY = 20_000, 0, date(2026, 8, 31)
 
 def measured(snapshots: pl.LazyFrame) -> tuple[Lineage, pl.DataFrame]:
     declared = parse_lineage(snapshots)
-    quality = guess_quality(mask(snapshots, declared))
+    quality = guess_quality(mask(declared))
     return admit(declared, admitted_rules(quality)), quality
 
 

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from mdi_pipeline.report import ReportInputs, build_report
+from mdi_pipeline_tests.chromium import dumped_dom, needs_chromium
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here to lay the page out"),
-]
+pytestmark = [pytest.mark.slow, needs_chromium]
 
 # Headless Chromium does not open windows below 500 pixels, so the page stands in a frame of the width asked for.
 MEASURE = """<!DOCTYPE html><body><iframe src="report.html" style="border:0;width:{width}px;height:900px"></iframe>
@@ -41,24 +35,13 @@ def laid_out(page: str, width: int, folder: Path) -> dict[str, str]:
     """What Chromium finds on the page at that width."""
     (folder / "report.html").write_text(page, encoding="utf-8")
     (folder / "measure.html").write_text(MEASURE.format(width=width), encoding="utf-8")
-    command = [
-        str(CHROMIUM),
-        "--headless",
-        "--no-sandbox",
-        "--disable-gpu",
-        "--disable-quic",
-        "--no-first-run",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
+    dom = dumped_dom(
+        (folder / "measure.html").as_uri(),
+        folder / "profile",
         "--allow-file-access-from-files",
-        f"--user-data-dir={folder / 'profile'}",
         "--window-size=1400,1000",
         "--virtual-time-budget=10000",
-        "--dump-dom",
-        (folder / "measure.html").as_uri(),
-    ]
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+    )
     found = re.search(
         r"scroll=(?P<scroll>\d+) inner=(?P<inner>\d+) smallest=(?P<smallest>[\d.]+) cut=\[(?P<cut>.*)\]", dom
     )
