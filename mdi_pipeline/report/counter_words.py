@@ -107,13 +107,14 @@ def _of_counter(rows: dict[tuple[str, str, str], dict[str, Any]], population: st
         f"{name}: the rank correlation with the index is {value_words(whole)}, within the quarter of creation "
         f"{value_words(within)}, n = {count(whole['n'], 'model')} by {count(whole['n_authors'], 'author')}."
     )
-    shares = " ".join(
-        f"Of the {words}, {share_words(row)} {of_models(row)} are disruptive."
-        if row["n"]
-        else f"Of the {words}, there is no model."
-        for words, row in ((f"upper {100 - NOTICED} hundredths", noticed), ("lower half", unnoticed))
-    )
-    return [f"{correlations} {shares}"]
+    return [f"{correlations} {_share('noticed', noticed)} {_share('hardly noticed', unnoticed)}"]
+
+
+def _share(words: str, row: dict[str, Any]) -> str:
+    """How many of the noticed or hardly noticed are disruptive."""
+    if row["reason"]:
+        return f"Of the {words}: undecided because: {row['reason']}."
+    return f"Of the {words}, {share_words(row)} {of_models(row)} are disruptive."
 
 
 def _of_silent(rows: dict[tuple[str, str, str], dict[str, Any]]) -> list[str]:

@@ -82,6 +82,7 @@ ORIGINS: dict[str, dict[str, Columns]] = {
         "main_parent": {"lineage_edges": _PAIRS},
         "architecture": {"model_snapshots": ("model_type", "gguf_architecture", "tags")},
         "n_benchmarks": {"model_snapshots": ("benchmarks",)},
+        "reports_benchmarks": {"model_snapshots": ("benchmarks", "tags")},
         "author_models_before": {"model_snapshots": ("author", "created_at")},
         "author_quantized_before": {
             "model_snapshots": ("author", "created_at"),
@@ -127,7 +128,15 @@ ORIGINS: dict[str, dict[str, Columns]] = {
     "score_factors": {
         REST: {
             "disruption_scores": _JUDGED,
-            "models": (*_GROUPED, *_HABITS, "size_class", "pipeline_tag", "n_parents", "architecture", "n_benchmarks"),
+            "models": (
+                *_GROUPED,
+                *_HABITS,
+                "size_class",
+                "pipeline_tag",
+                "n_parents",
+                "architecture",
+                "reports_benchmarks",
+            ),
         }
     },
     "score_trends": {REST: {"disruption_scores": _JUDGED, "models": _GROUPED, **_CLOSED}},
