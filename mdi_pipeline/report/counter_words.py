@@ -102,7 +102,8 @@ def _of_counter(rows: dict[tuple[str, str, str], dict[str, Any]], population: st
     )
     name = f"{POPULATION_WORDS[population].capitalize()}, {COUNTER_WORDS[counter]}"
     if whole["reason"]:
-        return [f"{name}: undecided because: {whole['reason']}."]
+        known_of_others = not rows["scored", counter, "rank_correlation"]["reason"]
+        return [f"{name}: undecided because: {whole['reason']}."] if known_of_others else []
     correlations = (
         f"{name}: the rank correlation with the index is {value_words(whole)}, within the quarter of creation "
         f"{value_words(within)}, n = {count(whole['n'], 'model')} by {count(whole['n_authors'], 'author')}."
@@ -122,6 +123,6 @@ def _of_silent(rows: dict[tuple[str, str, str], dict[str, Any]]) -> list[str]:
     silent: dict[str, list[str]] = {}
     for counter in COUNTERS:
         row = rows["scored", counter, "rank_correlation"]
-        if counter not in _SPOKEN and row["reason"]:
+        if row["reason"]:
             silent.setdefault(row["reason"], []).append(COUNTER_WORDS[counter])
-    return [f"Undecided for {'; '.join(names)}: {reason}." for reason, names in silent.items()]
+    return [f"Undecided for {' / '.join(names)} because: {reason}." for reason, names in silent.items()]
