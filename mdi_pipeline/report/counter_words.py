@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from mdi_pipeline.report.words import POPULATION_WORDS, count, of_models, share_words, value_words
-from mdi_pipeline.statistics.attention import MIN_FOLLOWERS
+from mdi_pipeline.statistics.ranking import MINIMA
 from mdi_pipeline.tables.attention import COUNTERS, GAPS, NOTICED, UNNOTICED
 
 if TYPE_CHECKING:
@@ -30,10 +30,9 @@ _TITLES = {
     "disruptive_unnoticed": "Disruptive and hardly noticed",
     "noticed_not_disruptive": "Noticed and not disruptive",
 }
-_RANKED = f"at least {MIN_FOLLOWERS} models in the denominator"
 _CRITERIA = {
-    "disruptive_unnoticed": f"mdi above 0, {_RANKED}, and attention up to percentile {UNNOTICED}; highest mdi first.",
-    "noticed_not_disruptive": f"mdi below 0, {_RANKED}, and attention from percentile {NOTICED} on; most of it first.",
+    "disruptive_unnoticed": f"mdi above 0 and attention up to percentile {UNNOTICED}; highest mdi first.",
+    "noticed_not_disruptive": f"mdi below 0 and attention from percentile {NOTICED} on; most of it first.",
 }
 _ATTENTION = (
     " Attention: mean percentile of likes and downloads among the scored models of the same quarter of creation."
@@ -75,19 +74,21 @@ def headline_attention(inputs: ReportInputs) -> pl.DataFrame:
 
 def gap_lists(inputs: ReportInputs) -> list[GapList]:
     """Both lists of models on which index and attention part, the first ten of each."""
-    return [
-        GapList(
-            _TITLES[gap],
-            _CRITERIA[gap] + _ATTENTION,
-            inputs.attention_gaps.filter(
-                pl.col("gap") == gap, pl.col("window_days") == inputs.window_days, pl.col("place") <= _LISTED
-            )
-            .sort("place")
-            .to_dicts(),
-            f"No model: {_CRITERIA[gap].split(';')[0]}.",
-        )
-        for gap in GAPS
-    ]
+    return [_gap_list(inputs, gap) for gap in GAPS]
+
+
+def _gap_list(inputs: ReportInputs, gap: str) -> GapList:
+    rows = inputs.attention_gaps.filter(
+        pl.col("gap") == gap, pl.col("window_days") == inputs.window_days, pl.col("place") <= _LISTED
+    ).sort("place")
+    minimum: int = rows["minimum"][0] if rows.height else MINIMA[0]
+    lowered = "" if minimum == MINIMA[0] else f" No model reaches n ≥ {MINIMA[0]}: read this list with care."
+    return GapList(
+        _TITLES[gap],
+        f"{_CRITERIA[gap]} With n ≥ {minimum}.{lowered}{_ATTENTION}",
+        rows.to_dicts(),
+        f"No model: {_CRITERIA[gap].split(';')[0]}.",
+    )
 
 
 def _of_counter(rows: dict[tuple[str, str, str], dict[str, Any]], population: str, counter: str) -> list[str]:

@@ -47,13 +47,21 @@ def test_figures_hold_the_table_and_the_sizes_of_both_series(inputs: ReportInput
 
 def test_lists_show_the_first_ten_or_say_that_there_are_none(inputs: ReportInputs) -> None:
     ranked = [
-        {"gap": "disruptive_unnoticed", "model_id": f"a/{place:02d}", "window_days": 90, "place": place, "mdi": 1.0}
+        {
+            "gap": "disruptive_unnoticed",
+            "model_id": f"a/{place:02d}",
+            "window_days": 90,
+            "place": place,
+            "minimum": 5,
+            "mdi": 1.0,
+        }
         | {"n": 12, "n_i": 12, "attention": 10.0, "likes": None, "downloads": 3, "relation": None}
         for place in range(1, 15)
     ]
     table = TABLES["attention_gaps"].conform(pl.DataFrame(ranked, schema_overrides={"likes": pl.Int64}))
     unnoticed, noticed = gap_lists(replace(inputs, attention_gaps=table))
     assert [row["model_id"] for row in unnoticed.rows] == [f"a/{place:02d}" for place in range(1, 11)]
+    assert "With n ≥ 5. No model reaches n ≥ 10" in unnoticed.criterion
     assert noticed.rows == []
     assert noticed.nothing.startswith("No model: mdi below 0")
 
