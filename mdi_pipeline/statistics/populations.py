@@ -36,7 +36,7 @@ def scored_models(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) 
     `scores` is a `disruption_scores`, `models` a `models` table. Columns out: `model_id`, `cluster` (the
     independent draw that the model belongs to: its author, or the model itself where no author is
     known), the indices, `n_i`, `n_j`, `is_llm`, `relation`, `size_class`, `pipeline_tag`, `n_parents`,
-    `n_children`, `lineage_parameters`, `created_at`, `architecture`, `n_benchmarks`, `author_models_before`,
+    `n_children`, `lineage_parameters`, `created_at`, `architecture`, `reports_benchmarks`, `author_models_before`,
     `author_quantized_before`, `main_parent`. Empty where no window of that length is closed.
     """
     scored = scores.filter(pl.col("status") == "scored", pl.col("window_days") == window_days).select(
@@ -53,7 +53,7 @@ def scored_models(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) 
         "lineage_parameters",
         "created_at",
         "architecture",
-        "n_benchmarks",
+        "reports_benchmarks",
         "author_models_before",
         "author_quantized_before",
         "main_parent",
