@@ -17,7 +17,12 @@ PARENT_COUNTS = ("1", "2", "3", "4+")
 
 
 def score_factors(
-    scores: pl.DataFrame, models: pl.DataFrame, window_days: int, *, n_draws: int = 1_000, seed: int = 0
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
+    window_days: int,
+    *,
+    n_draws: int = 1_000,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """The measures of `score_summary` by relation, size class, task and number of parents.
 
