@@ -13,6 +13,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from mdi_pipeline.assets.history import LOOKING_BACK
 from mdi_pipeline.settings import Home
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline_tests.pipeline import TODAY_THERE, contents, mdi, n_partitions, read, write_crawl
@@ -70,6 +71,25 @@ def test_what_is_up_to_date_is_left_alone_and_said_to_be(demo_home: Path) -> Non
 def test_same_seed_same_bytes(demo_home: Path, tmp_path: Path) -> None:
     assert mdi(tmp_path, *DEMO, "--from", "2026-08-30", "--to", "2026-08-31").exit_code == 0
     assert contents(tmp_path) == contents(demo_home)
+
+
+@pytest.mark.usefixtures("undrawn")
+def test_an_earlier_date_filled_in_later_is_named_but_costs_no_work_below(tmp_path: Path) -> None:
+    crawls, home = tmp_path / "crawls", tmp_path / "home"
+    write_crawl(crawls, date(2026, 8, 20), 300)
+    write_crawl(crawls, TODAY_THERE, 310)
+    mdi(home, "run", "--source", "files", "--path", str(crawls))
+    before = contents(home)
+    mdi(home, "run", "--crawl-date", "2026-08-20")
+    result = mdi(home, "run")
+    assert "8 made" in result.stdout
+    assert read(home, "crawl_manifest", TODAY_THERE)["previous_crawl_date"].item() == date(2026, 8, 20)
+    after = contents(home)
+    looking_back = {table for step in LOOKING_BACK for table in step.writes}
+    hang_on_it = ("model_snapshots", "model_history", "report.html", *(f"lake/{table}/" for table in looking_back))
+    assert read(home, "survivorship", TODAY_THERE)["n_crawls"].unique().to_list() == [1]
+    derived = [file for file in before if not any(table in file for table in hang_on_it)]
+    assert {file: after[file] for file in derived} == {file: before[file] for file in derived}
 
 
 @pytest.mark.usefixtures("undrawn")

@@ -36,7 +36,8 @@ def scored_models(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) 
     `scores` is a `disruption_scores`, `models` a `models` table. Columns out: `model_id`, `cluster` (the
     independent draw that the model belongs to: its author, or the model itself where no author is
     known), the indices, `n_i`, `n_j`, `is_llm`, `relation`, `size_class`, `pipeline_tag`, `n_parents`,
-    `n_children`, `lineage_parameters`, `created_at`. Empty where no window of that length is closed.
+    `n_children`, `lineage_parameters`, `created_at`, `architecture`, `reports_benchmarks`, `author_models_before`,
+    `author_quantized_before`, `main_parent`. Empty where no window of that length is closed.
     """
     scored = scores.filter(pl.col("status") == "scored", pl.col("window_days") == window_days).select(
         "model_id", "n_i", "n_j", *INDICES
@@ -51,6 +52,11 @@ def scored_models(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) 
         "n_children",
         "lineage_parameters",
         "created_at",
+        "architecture",
+        "reports_benchmarks",
+        "author_models_before",
+        "author_quantized_before",
+        "main_parent",
         pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id")).alias("cluster"),
     )
     return scored.join(known, on="model_id", how="inner", validate="1:1").sort("model_id")
