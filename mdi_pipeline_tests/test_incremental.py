@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from mdi_pipeline.assets.history import LOOKING_BACK
 from mdi_pipeline.definitions import STEPS
 from mdi_pipeline.resources import Unwatched
 from mdi_pipeline.running import fill, fill_history
@@ -50,13 +51,15 @@ def test_exactly_what_hangs_on_a_change_is_computed_again(tmp_path: Path) -> Non
     # A new crawl date: all of that date, nothing of the others.
     assert made(home, SECOND, THIRD) == [set(), DAILY, {"model_history"}]
 
-    # An old snapshot rewritten: all of that date, and of the next one what compares the two.
+    # An old snapshot rewritten: all of that date, and of later ones what looks back at it.
     write_crawl(crawls, FIRST, 122)
-    assert made(home, FIRST, SECOND, THIRD) == [DAILY, {"score_changes"}, set(), {"model_history"}]
+    looking_back = {asset for step in LOOKING_BACK for asset in step.assets} | {"report"}
+    united = {"survivorship", "report"}
+    assert made(home, FIRST, SECOND, THIRD) == [DAILY, looking_back, united, {"model_history"}]
 
     # Another window: scores and what follows from them, and nothing of the crawl, its lineage and its network.
     home.save(with_changes(settings, window_days=45))
-    hang_on_it = following("disruption_scores", "null_scores", "robustness")
+    hang_on_it = following(*(table for step in STEPS if "window_days" in step.settings for table in step.writes))
     assert hang_on_it == {
         asset for step in STEPS for asset in step.assets if step.group in {"disruption", "statistics"}
     } - {"model_history"} | {"report"}
