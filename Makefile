@@ -22,7 +22,7 @@ types: $(VENV)/.installed-test
 docs: $(VENV)/.installed
 	$(BIN)/python -m mdi_pipeline.tables.markdown > docs/tables.md
 
-# The pictures of Dagster's UI, by the tests that look at it; needs Chromium.
+# The pictures of Dagster's UI, by the tests that look at it; needs Chromium and its driver.
 screenshots: $(VENV)/.installed-test
 	MDI_SCREENSHOTS=docs/images $(BIN)/python -m pytest mdi_pipeline_tests/test_ui.py
 

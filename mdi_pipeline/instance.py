@@ -61,15 +61,22 @@ def end_dead_runs(instance: DagsterInstance) -> list[str]:
     Dagster itself never learns of it where the process that launched the run was killed along, and counts
     such a run among those under way for ever.
     """
+    dead = dead_runs(instance)
+    for run in dead:
+        instance.report_run_failed(run, "the process of this run was killed; nothing that had landed is lost")
+    return [run.run_id for run in dead]
+
+
+def dead_runs(instance: DagsterInstance) -> list[DagsterRun]:
+    """The runs that Dagster counts among those under way and whose process is gone."""
     from dagster import DagsterRunStatus, RunsFilter
 
-    ended = []
-    for run in instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])):
+    def is_dead(run: DagsterRun) -> bool:
         process = run.tags.get(PROCESS_TAG) or _launched_process(instance, run.run_id)
-        if not is_alive(process) if process else _launcher_is_gone(run):
-            instance.report_run_failed(run, "the process of this run was killed; nothing that had landed is lost")
-            ended.append(run.run_id)
-    return ended
+        return not is_alive(process) if process else _launcher_is_gone(run)
+
+    begun = instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING]))
+    return [run for run in begun if is_dead(run)]
 
 
 def _launched_process(instance: DagsterInstance, run_id: str) -> str | None:

@@ -24,6 +24,22 @@ needs_driver = pytest.mark.skipif(
     CHROMIUM is None or DRIVER is None, reason="no Chromium with its driver here: apt-get install chromium-driver"
 )
 
+FONTS = ("Liberation Sans", "Arial", "Helvetica")
+"""Fonts of the widths by which figures are laid out."""
+
+
+def _has_a_font() -> bool:
+    try:
+        listed = subprocess.run(["fc-list", ":", "family"], capture_output=True, text=True, check=False).stdout
+    except FileNotFoundError:
+        return False
+    return any(font in listed for font in FONTS)
+
+
+needs_fonts = pytest.mark.skipif(
+    not _has_a_font(), reason=f"none of the fonts {', '.join(FONTS)} here: apt-get install fonts-liberation"
+)
+
 OPTIONS = (
     "--headless",
     "--no-sandbox",

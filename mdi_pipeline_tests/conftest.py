@@ -24,6 +24,12 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
+def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Figures are not drawn, which is half of the work on a small crawl, where nobody looks at them."""
+    monkeypatch.setattr("vl_convert.vegalite_to_svg", lambda _: '<svg xmlns="http://www.w3.org/2000/svg"/>')
+
+
+@pytest.fixture
 def crawls(tmp_path: Path) -> Path:
     """A folder with one small crawl."""
     folder = tmp_path / "crawls"

@@ -12,6 +12,7 @@ FIRST, SECOND, THIRD, LAST = (date(2026, 8, day) for day in (1, 8, 15, 22))
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("undrawn")
 def test_a_date_filled_in_makes_the_next_changes_stale_and_nothing_else(tmp_path: Path) -> None:
     crawls, home = tmp_path / "crawls", tmp_path / "home"
     every_date = ("run", "--source", "files", "--path", str(crawls), "--from", str(FIRST), "--to", str(LAST))
@@ -33,5 +34,6 @@ def test_a_date_filled_in_makes_the_next_changes_stale_and_nothing_else(tmp_path
         f"lake/score_changes/crawl_date={THIRD}/part-0.parquet",
     }
     assert Home(home).lake.read("model_history", None)["n_crawls"].max() == 4
+    assert read(home, "crawl_manifest", THIRD)["previous_crawl_date"].item() == SECOND
     assert set(read(home, "score_changes", LAST)["previous_crawl_date"]) <= {THIRD}
     assert read(home, "score_changes", FIRST).is_empty()

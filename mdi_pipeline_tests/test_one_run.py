@@ -16,6 +16,7 @@ FIRST, SHRUNK, LAST = (date(2026, 8, day) for day in (20, 21, 22))
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("undrawn")
 def test_a_range_in_one_run_records_each_date_and_passes_over_one_that_fails(tmp_path: Path) -> None:
     for day, size in {FIRST: 200, SHRUNK: 100, LAST: 204}.items():
         write_crawl(tmp_path / "crawls", day, size)

@@ -115,7 +115,7 @@ def test_partitions_show_their_numbers_and_their_figure(window: Browser, address
     window.click("[Show Markdown]", shows="Close")
     shown = "const i = document.querySelector('img[src^=\"data:image/svg\"]');"
     assert window.run(f"{shown} return i && i.complete && i.naturalWidth") > 300
-    assert "models built upon by" in window.run(f"{shown} return i.alt")
+    assert "mdi above 0" in window.run(f"{shown} return i.alt")
     keep(window, folder, "figure")
 
 

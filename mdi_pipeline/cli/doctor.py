@@ -83,7 +83,29 @@ def _settings(home: Home) -> Iterator[Ailment]:
 
 
 def _instance(home: Home) -> Iterator[Ailment]:
-    """Dagster's SQLite files must be whole; a broken one is put aside, and Dagster makes a new one."""
+    """Dagster's own database must be whole, and no run under way whose process is gone."""
+    broken = list(_broken_databases(home))
+    yield from broken or _dead_runs(home)
+
+
+def _dead_runs(home: Home) -> Iterator[Ailment]:
+    if not (home.instance / "dagster.yaml").exists():
+        return
+    from mdi_pipeline.instance import dead_runs, end_dead_runs, open_instance
+
+    def end() -> None:
+        with open_instance(home) as instance:
+            end_dead_runs(instance)
+
+    with open_instance(home) as instance:
+        dead = dead_runs(instance)
+    for run in dead:
+        of_date = run.tags.get("dagster/partition", "all crawls")
+        yield Ailment(f"the process of run {run.run_id} of {of_date} was killed, and it still counts as under way", end)
+
+
+def _broken_databases(home: Home) -> Iterator[Ailment]:
+    """Dagster's SQLite files that are not whole; each is put aside, and Dagster makes a new one."""
     for file in sorted(home.instance.rglob("*.db")):
         try:
             with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:

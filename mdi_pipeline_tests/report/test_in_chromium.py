@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from mdi_pipeline.report import ReportInputs, build_report
-from mdi_pipeline_tests.chromium import dumped_dom, needs_chromium
+from mdi_pipeline_tests.chromium import dumped_dom, needs_chromium, needs_fonts
 
-pytestmark = [pytest.mark.slow, needs_chromium]
+pytestmark = [pytest.mark.slow, needs_chromium, needs_fonts]
 
 # Headless Chromium does not open windows below 500 pixels, so the page stands in a frame of the width asked for.
 MEASURE = """<!DOCTYPE html><body><iframe src="report.html" style="border:0;width:{width}px;height:900px"></iframe>
