@@ -32,17 +32,35 @@ def citations(
 
 
 def lineage(
-    n_nodes: int, n_derived: int, n_more: int, *, tail: float, strings: bool = False, seed: int = 1
+    n_nodes: int, n_derived: int, n_more: int, *, tail: float, seed: int = 1
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`n_derived` nodes with one parent each, heavy-tailed, and `n_more` parents shared out to a sixth of them."""
     random = np.random.default_rng(seed)
     derived = random.choice(np.arange(1, n_nodes), n_derived, replace=False)
     child = np.concatenate([derived, random.choice(derived[: n_derived // 6], n_more)])
     parent = (child * random.random(len(child)) ** tail).astype(np.int64)
-    edges, models = _frames(n_nodes, child, parent, 4 * YEAR, random)
-    if not strings:
-        return edges, models
-    return edges.with_columns(_name("child"), _name("parent")), models.with_columns(_name("id"))
+    return _frames(n_nodes, child, parent, 4 * YEAR, random)
+
+
+def simulated_hub(n_models: int, *, strings: bool, seed: int = 1) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The models of the simulated Hub and who truly derives from whom, where both are still there.
+
+    Without the few that are older than their parent, which peers get wrong.
+    """
+    from mdi_pipeline.hub.demo.setting import Setting
+    from mdi_pipeline.hub.demo.simulation import simulate
+
+    hub = simulate(Setting(n_models, seed))
+    there, created = hub.population.survives, hub.population.created
+    child, parent = hub.attachment.child, hub.attachment.parent
+    kept = there[child] & there[parent] & (created[child] >= created[parent])
+    ids = hub.fields["id"] if strings else pl.Series(np.arange(len(there)))
+    edges = pl.DataFrame({"child": ids.gather(child[kept]), "parent": ids.gather(parent[kept])})
+    models = pl.DataFrame({"id": ids, "created_at": created}).filter(there)
+    return (
+        edges.unique(maintain_order=True).sample(fraction=1.0, shuffle=True, seed=seed),
+        models.sample(fraction=1.0, shuffle=True, seed=seed),
+    )
 
 
 def _frames(
@@ -56,10 +74,6 @@ def _frames(
     rows = random.permutation(n_nodes)
     edges = pl.DataFrame({"child": ids[pairs // n_nodes], "parent": ids[pairs % n_nodes]})
     return edges, pl.DataFrame({"id": ids[rows], "created_at": times[rows]})
-
-
-def _name(column: str) -> pl.Expr:
-    return pl.format("publisher-{}/model-{}", pl.col(column) % 600_000, pl.col(column)).alias(column)
 
 
 GRAPHS = {
@@ -94,14 +108,14 @@ GRAPHS = {
         lambda: citations(30_000_000, 100_000_000, tail=1, span=40 * 365),
     ),
     "hub-3m-integers": Graph(
-        "lineage-like Hub of 3,000,000 models, 900,000 edges, integer ids, 90 days of 4 years",
+        "the simulated Hub, 3,000,000 models, integer ids, 90 days of 4 years",
         90 * DAY,
-        lambda: lineage(3_000_000, 870_000, 30_000, tail=4),
+        lambda: simulated_hub(3_000_000, strings=False),
     ),
     "hub-3m-strings": Graph(
         "the same with string ids",
         90 * DAY,
-        lambda: lineage(3_000_000, 870_000, 30_000, tail=4, strings=True),
+        lambda: simulated_hub(3_000_000, strings=True),
     ),
 }
-"""The graphs by name. `hub-3m-*` are lineage-like stand-ins, not the simulated Hub of `hub/`."""
+"""The graphs by name."""

@@ -93,7 +93,7 @@ def _known_models(models: pl.DataFrame, declared: pl.DataFrame, derivatives: pl.
         .group_by(model_id="parent_id")
         .agg(declarers=pl.col("declarer").n_unique())
     )
-    nothing = {"author": pl.String, "created_at": models.schema["created_at"]}
+    nothing: dict[str, pl.DataType] = {"author": pl.String(), "created_at": models.schema["created_at"]}
     beyond = declaring.join(models, on="model_id", how="anti").select(
         "model_id", *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items())
     )
