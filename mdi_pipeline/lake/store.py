@@ -95,11 +95,22 @@ class Lake:
             raise LakeError(_damaged(self.file(table, crawl_date), crawl_date, error)) from error
 
     def history(self, table: str) -> pl.LazyFrame:
-        """All partitions of a table with their `crawl_date`, not yet read. Raises `LakeError` where there is none."""
+        """All partitions of a table with their `crawl_date`, not yet read. Raises `LakeError` where there is none.
+
+        A column that a partition of an earlier version lacks is null there.
+        """
         if not self.dates(table):
             raise LakeError(f"{self.root} holds no {table} yet. Make some: mdi run")
         files = str(self.root / table / f"{PARTITION}*" / PART)
-        return pl.scan_parquet(files, hive_partitioning=True, hive_schema={"crawl_date": pl.Date})
+        columns = {column.name: column.dtype for column in TABLES[table].columns}
+        return pl.scan_parquet(
+            files,
+            schema={**columns, "crawl_date": pl.Date()},
+            hive_partitioning=True,
+            hive_schema={"crawl_date": pl.Date},
+            missing_columns="insert",
+            extra_columns="ignore",
+        )
 
     def stamp(self, table: str, crawl_date: date | None) -> Stamp | None:
         """What a partition was made from; None where there is none that can be read."""

@@ -46,16 +46,21 @@ def make_views(lake: Lake, connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def _statements(lake: Lake, table: Table) -> list[str]:
     columns = ", ".join(column.name for column in table.columns)
+    # Partitions that an earlier version wrote may lack a column: it is null there.
+    lacking = "SELECT " + ", ".join(f"NULL AS {column.name}" for column in table.columns) + " WHERE false"
     comments = [f"COMMENT ON VIEW {table.name} IS {_literal(table.row)}"]
     if table.across_dates:
         file = _literal(str(lake.file(table.name, None).resolve()))
-        view = f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns} FROM read_parquet({file})"
+        view = (
+            f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns} FROM ({lacking} "
+            f"UNION ALL BY NAME FROM read_parquet({file}))"
+        )
     else:
         files = _literal(str(lake.root.resolve() / table.name / f"{PARTITION}*" / PART))
         view = (
-            f"CREATE OR REPLACE VIEW {table.name} AS SELECT crawl_date, {columns} "
-            f"FROM read_parquet({files}, hive_partitioning = true, hive_types = {{'crawl_date': DATE}}, "
-            "union_by_name = true)"
+            f"CREATE OR REPLACE VIEW {table.name} AS SELECT crawl_date, {columns} FROM ({lacking} "
+            f"UNION ALL BY NAME FROM read_parquet({files}, hive_partitioning = true, "
+            "hive_types = {'crawl_date': DATE}, union_by_name = true))"
         )
         comments.append(f"COMMENT ON COLUMN {table.name}.crawl_date IS 'Date of the crawl (UTC).'")
     for column in table.columns:

@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import duckdb
+import polars as pl
 import pytest
 
 from mdi_pipeline.lake import Lake, Stamp
@@ -43,6 +44,19 @@ def test_views_are_made_again_only_when_the_place_changes(lake: Lake, tmp_path: 
         assert stale_views(moved) == ["network_summary"]
         make_views(moved, connection)
         assert connection.execute("SELECT count(*) FROM network_summary").fetchone() == (2,)
+
+
+def test_a_column_that_older_partitions_lack_is_null_there(lake: Lake) -> None:
+    older = lake.file("network_summary", date(2026, 8, 20))
+    older.parent.mkdir()
+    summary(1).drop("meaning").with_columns(former=pl.lit(1)).write_parquet(older)
+    with duckdb.connect() as connection:
+        make_views(lake, connection)
+        rows = connection.execute("SELECT crawl_date, count(meaning) FROM network_summary GROUP BY ALL ORDER BY 1")
+        assert rows.fetchall() == [(date(2026, 8, 20), 0), (date(2026, 8, 21), 2)]
+    history = lake.history("network_summary").group_by("crawl_date").agg(pl.col("meaning").count()).sort("crawl_date")
+    assert history.collect().rows() == [(date(2026, 8, 20), 0), (date(2026, 8, 21), 2)]
+    assert "former" not in lake.history("network_summary").collect_schema()
 
 
 def test_tables_that_have_not_landed_have_no_view(lake: Lake) -> None:

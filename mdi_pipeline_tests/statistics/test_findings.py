@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from datetime import timedelta
+from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
+from mdi_pipeline.disruption import score_models
+from mdi_pipeline.hub.crawl import take_crawl
+from mdi_pipeline.hub.files import FilesSource
+from mdi_pipeline.lineage import network_models, parse_lineage
 from mdi_pipeline.network.concentration import gini, top_share
 from mdi_pipeline.statistics.findings import findings
 from mdi_pipeline.statistics.regression import score_regression
@@ -18,6 +23,7 @@ from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.findings import CLAIMS, SIGNED_INDICES
 from mdi_pipeline.tables.statistics import POPULATIONS
 from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
+from mdi_pipeline_tests.shared import SHARED, needs_shared
 from mdi_pipeline_tests.statistics.conftest import Query
 
 Crawl = dict[str, pl.DataFrame]
@@ -195,3 +201,28 @@ def test_a_claim_is_open_until_its_quarters_are_closed(crawl: Crawl) -> None:
         scores, models, edges, crawl["network_summary"], regression, AS_OF - timedelta(days=200), n_draws=20
     )
     assert row(early, "share_positive_a_year")["reason"] == "fewer than two closed quarters with a model"
+
+
+@needs_shared
+@pytest.mark.slow
+def test_a_window_that_is_not_closed_is_undecided_where_a_shorter_one_is_filled(tmp_path: Path) -> None:
+    source = FilesSource(SHARED / "data" / "weekly")
+    crawl = take_crawl(source, date(2025, 5, 7), tmp_path, previous_crawl_date=None)
+    edges = parse_lineage(crawl.models.lazy()).edges
+    models = network_models(crawl.models.lazy(), edges)
+    as_of = crawl.manifest["as_of"].item()
+    table = findings(
+        score_models(models, edges, as_of, [30, 90]),
+        models,
+        edges,
+        TABLES["network_summary"].empty(),
+        TABLES["score_regression"].empty(),
+        as_of,
+        n_draws=100,
+    )
+    open_ones = table.filter(window_days=90)
+    assert open_ones["verdict"].unique().to_list() == ["undecided"]
+    assert open_ones["reason"].unique().to_list() == ["no closed window"]
+    filled = table.filter(window_days=30, index="mdi", measure="share_negative")
+    assert filled.filter(population="scored")["n"].item() > 10_000
+    assert filled["verdict"].to_list().count("holds") >= 2
