@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.lineage.habits import author_habits
 from mdi_pipeline.tables import TABLES
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -81,7 +82,9 @@ def _edges(ids: list[str], rng: np.random.Generator) -> pl.DataFrame:
 
 
 def _models(ids: list[str], created: list[datetime], edges: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    parents = edges.group_by("child_id").agg(pl.len().alias("n_parents"), pl.col("relation").first())
+    parents = edges.group_by("child_id").agg(
+        pl.len().alias("n_parents"), pl.col("relation").first(), main_parent=pl.col("parent_id").min()
+    )
     children = edges.group_by("parent_id").agg(pl.len().alias("n_children"))
     n = len(ids)
     sizes = rng.integers(0, len(SIZES), n)
@@ -108,8 +111,15 @@ def _models(ids: list[str], created: list[datetime], edges: pl.DataFrame, rng: n
             pl.lit(None, dtype=pl.Int64).alias("lineage_parameters"),
             pl.lit(None, dtype=pl.String).alias("library_name"),
             (pl.col("pipeline_tag") == "text-generation").fill_null(False).alias("is_llm"),
+            pl.lit(None, dtype=pl.Int64).alias("downloads_all_time"),
+            pl.lit(None, dtype=pl.Int64).alias("downloads_all_time_change"),
+            (pl.col("downloads") // 7 - 100).alias("downloads_change"),
+            (pl.col("likes") // 9).alias("likes_change"),
+            pl.when(pl.col("likes") % 10 == 0).then(pl.col("likes") // 10 + 1).alias("n_benchmarks"),
+            pl.concat_str(pl.lit("kind-"), pl.col("downloads") % 13).alias("architecture"),
             pl.col("n_parents", "n_children").fill_null(0).cast(pl.Int64),
         )
+        .pipe(lambda models: models.join(author_habits(models), on="model_id", how="left"))
     )
 
 

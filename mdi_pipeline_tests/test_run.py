@@ -12,6 +12,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from mdi_pipeline.assets.history import LOOKING_BACK
 from mdi_pipeline.definitions import STEPS
 from mdi_pipeline.settings import Home
 from mdi_pipeline.tables import TABLES
@@ -99,10 +100,12 @@ def test_an_earlier_date_filled_in_later_is_named_but_costs_no_work_below(tmp_pa
     before = contents(home)
     mdi(home, "run", "--crawl-date", "2026-08-20")
     result = mdi(home, "run")
-    assert "3 made" in result.stdout
+    assert "8 made" in result.stdout
     assert read(home, "crawl_manifest", TODAY_THERE)["previous_crawl_date"].item() == date(2026, 8, 20)
     after = contents(home)
-    hang_on_it = ("model_snapshots", "score_changes", "model_history")
+    looking_back = {table for step in LOOKING_BACK for table in step.writes}
+    hang_on_it = ("model_snapshots", "model_history", "report.html", *(f"lake/{table}/" for table in looking_back))
+    assert read(home, "survivorship", TODAY_THERE)["n_crawls"].unique().to_list() == [1]
     derived = [file for file in before if not any(table in file for table in hang_on_it)]
     assert {file: after[file] for file in derived} == {file: before[file] for file in derived}
 

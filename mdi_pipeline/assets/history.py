@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
+from mdi_pipeline.assets.lineage import MODELS
+from mdi_pipeline.assets.statistics import ATTENTION
 from mdi_pipeline.assets.step import Frames, Number, Step
 from mdi_pipeline.partition import Partition
 from mdi_pipeline.tables import TABLES
@@ -31,6 +34,46 @@ def _changes(partition: Partition) -> Frames:
         return {"score_changes": TABLES["score_changes"].empty()}
     before = lake.scan("disruption_scores", previous)
     return {"score_changes": score_changes(partition.scan("disruption_scores"), before, previous)}
+
+
+def _survivorship(partition: Partition) -> Frames:
+    from mdi_pipeline.history import gone_models
+    from mdi_pipeline.statistics.survivorship import survivorship
+
+    lake, earlier = partition.lake, _earlier(partition)
+    gone = gone_models(
+        partition.scan("models"),
+        ((lake.scan("models", before), lake.scan("lineage_edges", before)) for before in earlier),
+    )
+    return {
+        "survivorship": survivorship(
+            partition.read("models"),
+            partition.read("lineage_edges"),
+            gone.models,
+            gone.edges,
+            len(earlier),
+            partition.read("crawl_manifest")["as_of"].item(),
+            partition.settings.window_days,
+        )
+    }
+
+
+def _earlier(partition: Partition) -> list[date]:
+    """The earlier crawls that a crawl is united with; both tables of a crawl land before either is looked for."""
+    from mdi_pipeline.history import earlier_crawls
+
+    both = set(partition.lake.dates("models")) & set(partition.lake.dates("lineage_edges"))
+    return earlier_crawls(sorted(both), partition.crawl_date)
+
+
+def _crawls_before(partition: Partition) -> Mapping[str, object]:
+    """Which crawls it is united with, and what those held."""
+    stamps = {
+        f"{table} {before}": partition.lake.stamp(table, before)
+        for before in _earlier(partition)
+        for table in ("models", "lineage_edges")
+    }
+    return {"united": {name: stamp.data_version if stamp else None for name, stamp in stamps.items()}}
 
 
 def _scores_before(partition: Partition) -> Mapping[str, object]:
@@ -65,8 +108,23 @@ CHANGES = Step(
     numbers={"score_changes": _change_numbers},
 )
 
+SURVIVORSHIP = Step(
+    name="survivorship",
+    group="statistics",
+    reads=("models", "lineage_edges", "crawl_manifest"),
+    writes=("survivorship",),
+    layers=("history", "disruption", "statistics"),
+    settings=("window_days",),
+    inputs=_crawls_before,
+    compute=_survivorship,
+)
+
+LOOKING_BACK = (MODELS, ATTENTION, CHANGES, SURVIVORSHIP)
+"""Steps that hang on earlier crawls too: filling one of those in later makes them stale."""
+
 STEPS = (
     CHANGES,
+    SURVIVORSHIP,
     Step(
         name="model_history",
         group="statistics",

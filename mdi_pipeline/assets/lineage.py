@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
 
 from mdi_pipeline.assets.step import Frames, Number, Step
 from mdi_pipeline.partition import Partition
+
+if TYPE_CHECKING:
+    from mdi_pipeline.lineage import Counted
 
 
 def _parse(partition: Partition) -> Frames:
@@ -41,9 +46,31 @@ def _successors(partition: Partition) -> Frames:
 
 
 def _models(partition: Partition) -> Frames:
-    from mdi_pipeline.lineage import network_models
+    from mdi_pipeline.lineage import counter_growth, network_models
 
-    return {"models": network_models(partition.scan("model_snapshots"), partition.read("lineage_edges"))}
+    previous = _previous(partition)
+    before = None if previous is None else _counted(partition, previous)
+    growth = counter_growth(_counted(partition, partition.crawl_date), before)
+    return {"models": network_models(partition.scan("model_snapshots"), partition.read("lineage_edges"), growth)}
+
+
+def _counted(partition: Partition, crawl_date: date) -> Counted:
+    """The counters of a crawl, and which of them it read anew."""
+    from mdi_pipeline.lineage import Counted
+
+    modified_since = partition.lake.read("crawl_manifest", crawl_date)["modified_since"].item()
+    return Counted(partition.lake.scan("model_snapshots", crawl_date), modified_since)
+
+
+def _previous(partition: Partition) -> date | None:
+    return partition.lake.previous("model_snapshots", partition.crawl_date)
+
+
+def counters_before(partition: Partition) -> Mapping[str, object]:
+    """Which crawl the counters are compared with, and what that held."""
+    previous = _previous(partition)
+    stamp = partition.lake.stamp("model_snapshots", previous) if previous else None
+    return {"counters": previous, "counted": stamp.data_version if stamp else None}
 
 
 def _edge_numbers(frames: Frames) -> Mapping[str, Number]:
@@ -60,6 +87,17 @@ def _model_numbers(frames: Frames) -> Mapping[str, Number]:
         "share with a parent": float((crawled["n_parents"] > 0).sum() / max(crawled.height, 1)),
     }
 
+
+MODELS = Step(
+    name="models",
+    group="lineage",
+    reads=("model_snapshots", "lineage_edges", "crawl_manifest"),
+    writes=("models",),
+    layers=("lineage",),
+    aside=counters_before,
+    compute=_models,
+    numbers={"models": _model_numbers},
+)
 
 STEPS = (
     Step(
@@ -80,13 +118,5 @@ STEPS = (
         layers=("lineage",),
         compute=_successors,
     ),
-    Step(
-        name="models",
-        group="lineage",
-        reads=("model_snapshots", "lineage_edges"),
-        writes=("models",),
-        layers=("lineage",),
-        compute=_models,
-        numbers={"models": _model_numbers},
-    ),
+    MODELS,
 )

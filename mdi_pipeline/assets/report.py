@@ -33,6 +33,9 @@ READS = (
     "window_sensitivity",
     "score_regression",
     "robustness",
+    "survivorship",
+    "attention",
+    "attention_gaps",
     "null_model",
     "findings",
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from mdi_pipeline.assets.lineage import counters_before
 from mdi_pipeline.assets.step import Frames, Number, Step
 from mdi_pipeline.assets.wide import default_network, wide_network
 from mdi_pipeline.partition import Partition
@@ -64,6 +65,20 @@ def _robustness(partition: Partition) -> Frames:
     return {"robustness": robustness(models, edges, as_of, partition.settings.window_days)}
 
 
+def _attention(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.attention import attention, attention_gaps
+
+    scores, models, window = (
+        partition.read("disruption_scores"),
+        partition.read("models"),
+        partition.settings.window_days,
+    )
+    return {
+        "attention": attention(scores, models, window),
+        "attention_gaps": attention_gaps(scores, models, window),
+    }
+
+
 def _findings(partition: Partition) -> Frames:
     """The findings in the default network and in the wide one."""
     from mdi_pipeline.statistics.findings import findings
@@ -91,6 +106,17 @@ def _summary_numbers(frames: Frames) -> Mapping[str, Number]:
         for population, measure, estimate in headline.select("population", "measure", "estimate").iter_rows()
     }
 
+
+ATTENTION = Step(
+    name="attention",
+    group="statistics",
+    reads=("disruption_scores", "models"),
+    writes=("attention", "attention_gaps"),
+    layers=("statistics",),
+    settings=("window_days",),
+    inputs=counters_before,
+    compute=_attention,
+)
 
 STEPS = (
     Step(
@@ -148,6 +174,7 @@ STEPS = (
         settings=("window_days",),
         compute=_robustness,
     ),
+    ATTENTION,
     Step(
         name="findings",
         group="statistics",

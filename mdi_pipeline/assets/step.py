@@ -44,10 +44,11 @@ class Step:
     """One op: the tables it reads and writes, and how the ones come from the others.
 
     `layers` is the code whose change makes the result stale, `settings` the settings, `inputs` what else
-    it hangs on. `data_version` says what version the data has where that is not the fingerprint itself. `landed`
-    is called when the tables are in the lake. `is_final` says that what is there cannot be had again, and stays.
-    `numbers` are those of the result that Dagster plots over the partitions, by asset. `reads_all` are tables
-    that it reads the partitions of all crawl dates of; such a step is not partitioned itself.
+    it hangs on; `aside` what only columns hang on of which the version does not speak: whoever reads those names it
+    among its own `inputs`. `data_version` says what version the data has where that is not the fingerprint itself.
+    `landed` is called when the tables are in the lake. `is_final` says that what is there cannot be had again,
+    and stays. `numbers` are those of the result that Dagster plots over the partitions, by asset. `reads_all` are
+    tables that it reads the partitions of all crawl dates of; such a step is not partitioned itself.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Step:
     reads_all: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
     inputs: Callable[[Partition], Mapping[str, object]] = lambda _: {}
+    aside: Callable[[Partition], Mapping[str, object]] = lambda _: {}
     data_version: Callable[[Frames], str] | None = None
     landed: Callable[[Partition], None] = lambda _: None
     is_final: Callable[[Partition], bool] = lambda _: False
@@ -79,16 +81,21 @@ class Step:
 
     def fingerprint(self, partition: Partition) -> str:
         """What the step's result hangs on. Raises `LakeError` where an input is missing."""
-        return fingerprint(
-            {
-                "step": self.name,
-                "code": self.code_version,
-                "settings": {name: getattr(partition.settings, name) for name in self.settings},
-                "reads": {table: stamp_of(partition, table).data_version for table in self.reads},
-                "reads_all": {table: _versions(partition.lake, table) for table in self.reads_all},
-                **self.inputs(partition),
-            }
-        )
+        return fingerprint({**self._hangs_on(partition), **self.aside(partition)})
+
+    def version(self, partition: Partition) -> str:
+        """The version of what the step computes: its fingerprint, but for what stands `aside`."""
+        return fingerprint(self._hangs_on(partition))
+
+    def _hangs_on(self, partition: Partition) -> dict[str, object]:
+        return {
+            "step": self.name,
+            "code": self.code_version,
+            "settings": {name: getattr(partition.settings, name) for name in self.settings},
+            "reads": {table: stamp_of(partition, table).data_version for table in self.reads},
+            "reads_all": {table: _versions(partition.lake, table) for table in self.reads_all},
+            **self.inputs(partition),
+        }
 
 
 def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.AssetsDefinition:
@@ -160,7 +167,7 @@ def _land(step: Step, partition: Partition) -> Frames:
     """Compute the step and put its tables into the lake."""
     current = step.fingerprint(partition)
     frames = step.compute(partition)
-    version = step.data_version(frames) if step.data_version else current
+    version = step.data_version(frames) if step.data_version else step.version(partition)
     for table in step.writes:
         partition.lake.write(table, partition.key(table), frames[table], Stamp(current, version))
     step.landed(partition)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from mdi_pipeline.assets.history import CHANGES
+from mdi_pipeline.assets.history import LOOKING_BACK
 from mdi_pipeline.automation.webhook import WebhookError, post
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.resources import PipelineResource
@@ -46,37 +46,44 @@ def failed_checks(context: dg.RunStatusSensorContext, pipeline: PipelineResource
 
 
 def stale_changes(job: "UnresolvedAssetJobDefinition") -> dg.SensorDefinition:
-    """Make `score_changes` again where an earlier date was filled in: that is no input of the same crawl date."""
+    """Make again what looks back where an earlier date was filled in: that is no input of the same crawl date."""
 
     @dg.sensor(
         name="stale_changes",
         job=job,
         minimum_interval_seconds=SECONDS_BETWEEN,
-        description="Makes score_changes again for the date after one that was filled in later.",
+        description="Makes again what looks back at earlier crawls, for dates after one that was filled in later.",
     )
     def sensor(pipeline: PipelineResource) -> Iterator[dg.RunRequest]:
-        for crawl_date, fingerprint in changes_stale(pipeline):
+        for crawl_date, stale in changes_stale(pipeline):
             yield dg.RunRequest(
-                run_key=f"{crawl_date} {fingerprint}",
+                run_key=" ".join([str(crawl_date), *stale.values()]),
                 partition_key=str(crawl_date),
-                asset_selection=[dg.AssetKey(table) for table in CHANGES.writes],
+                asset_selection=[dg.AssetKey(table) for table in stale],
             )
 
     return sensor
 
 
-def changes_stale(pipeline: PipelineResource) -> Iterator[tuple[date, str]]:
-    """Crawl dates whose `score_changes` hang on other crawls than they were made from, with what they hang on."""
+def changes_stale(pipeline: PipelineResource) -> Iterator[tuple[date, dict[str, str]]]:
+    """Crawl dates with tables that hang on other crawls than they were made from, each with what it hangs on."""
     lake = Home.at(pipeline.home).lake
     for crawl_date in lake.dates("score_changes"):
         partition = pipeline.partition(str(crawl_date))
-        stamp = lake.stamp("score_changes", crawl_date)
-        try:
-            current = CHANGES.fingerprint(partition)
-        except LakeError:
-            continue  # An input is damaged or being made; nothing can follow from it yet.
-        if stamp is None or stamp.fingerprint != current:
-            yield crawl_date, current
+        stale: dict[str, str] = {}
+        for step in LOOKING_BACK:
+            stamps = {table: lake.stamp(table, crawl_date) for table in step.writes}
+            if not any(stamps.values()):
+                continue  # It was never made here: no change of an earlier crawl asks for it.
+            try:
+                current = step.fingerprint(partition)
+            except LakeError:
+                continue  # An input is damaged or being made; nothing can follow from it yet.
+            stale |= {
+                table: current for table, stamp in stamps.items() if stamp is None or stamp.fingerprint != current
+            }
+        if stale:
+            yield crawl_date, stale
 
 
 def _why(event: dg.DagsterEvent) -> str:

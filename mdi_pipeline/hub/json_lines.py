@@ -46,6 +46,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "safetensors": ("JSON", "any"),
     "gguf": ("JSON", "any"),
     "config": ("JSON", "any"),
+    "model-index": ("JSON", "any"),
 }
 """What is read of a record. Fields of which a part is enough may have any shape."""
 

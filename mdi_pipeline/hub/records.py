@@ -68,6 +68,7 @@ def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[s
     card = listing.json("cardData")
     card_parent = f"json_extract({card}, '$.base_model')"
     base_models = listing.json("baseModels")
+    model_index = f"coalesce({listing.json('model-index')}, json_extract({card}, '$.\"model-index\"'))"
     created_at, last_modified = listing.time("createdAt"), listing.time("lastModified")
     counts = {name: listing.number(name) for name in ("downloads", "downloadsAllTime", "likes")}
     parameters = f"coalesce({listing.total('safetensors')}, {listing.total('gguf')})"
@@ -82,6 +83,9 @@ def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[s
         "card_base_models": _texts_in(card_parent),
         "card_base_model_relation": f"json_extract_string({card}, '$.base_model_relation')",
         "config_base_model": f"json_extract_string({listing.json('config')}, '$.peft.base_model_name_or_path')",
+        "model_type": f"json_extract_string({listing.json('config')}, '$.model_type')",
+        "gguf_architecture": f"json_extract_string({listing.json('gguf')}, '$.architecture')",
+        "benchmarks": _results_in(model_index),
         "pipeline_tag": listing.text("pipeline_tag"),
         "library_name": listing.text("library_name"),
         "downloads": counts["downloads"],
@@ -200,6 +204,22 @@ def _texts_in(value: str) -> str:
         f"CASE json_type({value}) WHEN 'VARCHAR' THEN [json_extract_string({value}, '$')] "
         f"WHEN 'ARRAY' THEN list_transform(list_filter(json_extract({value}, '$[*]'), "
         "lambda item: json_type(item) = 'VARCHAR'), lambda item: json_extract_string(item, '$')) END"
+    )
+
+
+def _results_in(model_index: str) -> str:
+    """The results of a model index, one for each metric of each data set; null where there are none."""
+    shape = (
+        '[{"results": [{"dataset": {"type": "VARCHAR", "name": "VARCHAR"}, '
+        '"metrics": [{"type": "VARCHAR", "value": "VARCHAR"}]}]}]'
+    )
+    number = "TRY_CAST(metric.value AS DOUBLE)"
+    return (
+        f"CASE WHEN json_type({model_index}) = 'ARRAY' THEN nullif(flatten(list_transform(flatten("
+        f"list_transform(json_transform({model_index}, '{shape}'), lambda model: model.results)), lambda result: "
+        "list_transform(result.metrics, lambda metric: struct_pack("
+        "dataset := coalesce(result.dataset.type, result.dataset.name), metric := metric.type, "
+        f"value := CASE WHEN isfinite({number}) THEN {number} END)))), []) END"
     )
 
 

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 
 import polars as pl
 
+from mdi_pipeline.lineage.architectures import architecture
+from mdi_pipeline.lineage.growth import Counted, counter_growth
+from mdi_pipeline.lineage.habits import author_habits
 from mdi_pipeline.lineage.parameters import lineage_parameters, size_class
 
 FLOOR = datetime(2022, 3, 2, 23, 29, 5, tzinfo=UTC)
@@ -16,10 +19,11 @@ LANGUAGE_TAGS = ("text-generation", "text-generation-inference", "conversational
 """What speaks for a language model where the repository states no task."""
 
 
-def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame) -> pl.DataFrame:
+def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.DataFrame | None = None) -> pl.DataFrame:
     """The table `models` for a crawl (`model_snapshots`) and its `lineage_edges`.
 
-    Stubs (parents that the crawl lacks) have an id, an owner and children, and nothing else.
+    `growth` is what `counter_growth` gives; without it no counter has a change. Stubs (parents that the crawl
+    lacks) have an id, an owner and children, and nothing else.
     """
     known = snapshots.select(
         "model_id",
@@ -29,7 +33,10 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame) -> pl.DataFrame
         "pipeline_tag",
         "library_name",
         "downloads",
+        "downloads_all_time",
         "likes",
+        n_benchmarks=pl.col("benchmarks").list.len().cast(pl.Int64),
+        architecture=architecture(),
         in_snapshot=pl.lit(value=True),
         is_llm=_is_llm(),
     ).collect()
@@ -41,10 +48,14 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame) -> pl.DataFrame
         in_snapshot=pl.lit(value=False),
         is_llm=pl.lit(value=False),
     )
+    n_children = edges.group_by(model_id="parent_id").agg(n_children=pl.len())
     return (
         pl.concat([known, stubs], how="diagonal")
         .join(_relation_of(edges), on="model_id", how="left")
-        .join(edges.group_by(model_id="parent_id").agg(n_children=pl.len()), on="model_id", how="left")
+        .join(_main_parent_of(edges, n_children), on="model_id", how="left")
+        .join(n_children, on="model_id", how="left")
+        .join(counter_growth(Counted(snapshots), None) if growth is None else growth, on="model_id", how="left")
+        .pipe(lambda models: models.join(author_habits(models), on="model_id", how="left"))
         .with_columns(
             pl.col("n_parents", "n_children").fill_null(0),
             created_at_floored=(pl.col("created_at") <= FLOOR).fill_null(value=False),
@@ -70,4 +81,14 @@ def _relation_of(edges: pl.DataFrame) -> pl.DataFrame:
         .group_by("child_id", maintain_order=True)
         .agg(pl.col("relation").first(), n_parents=pl.col("n").sum())
         .rename({"child_id": "model_id"})
+    )
+
+
+def _main_parent_of(edges: pl.DataFrame, n_children: pl.DataFrame) -> pl.DataFrame:
+    """Of each child's parents the one with most children, the first by id on a tie."""
+    ranked = edges.select("child_id", "parent_id").join(n_children, left_on="parent_id", right_on="model_id")
+    return (
+        ranked.sort("n_children", "parent_id", descending=[True, False])
+        .group_by(model_id="child_id")
+        .agg(main_parent=pl.col("parent_id").first())
     )

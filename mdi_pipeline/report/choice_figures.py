@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mdi_pipeline.report.dots import Axis, dots, share_axis
+from mdi_pipeline.report.dots import CORRELATION, dots, share_axis
 from mdi_pipeline.report.figure import POSITIVE, ZERO, Figure
 from mdi_pipeline.report.intervals import POPULATION_COLOURS, SERIES
-from mdi_pipeline.report.words import POPULATION_WORDS, count, share_words, value_words
-from mdi_pipeline.tables.sensitivity import VARIANTS
+from mdi_pipeline.report.words import POPULATION_WORDS, count, of_models, share_words, value_words
+from mdi_pipeline.tables.sensitivity import UNITED
 
 if TYPE_CHECKING:
     from mdi_pipeline.report.inputs import ReportInputs
@@ -25,24 +25,26 @@ VARIANT_WORDS = {
     "largest_publishers_20": "largest publishers, 20 %",
     "without_bots": "without bots",
     "without_ties": "without ties",
+    "union_of_crawls": "with what was deleted",
 }
+
+SINGLE, UNION = UNITED
 
 _MEASURES = {
     "share_positive": "Share of disruptive models (mdi above 0)",
     "rank_correlation": "Rank correlation of the index (mdi)",
 }
-_CORRELATION = Axis("Spearman's rank correlation", ".1f", (-1, 1))
 _COLOURS = {SERIES[name]: colour for name, colour in POPULATION_COLOURS.items()}
 
 
 def choice_figures(inputs: ReportInputs) -> dict[str, Figure]:
     """The figures of windows, of robustness and of the null model that have something to show."""
     windows = inputs.window_sensitivity.filter(pl.col("basis") == "common")
-    variants = inputs.robustness.filter(pl.col("window_days") == inputs.window_days)
+    variants = _variants(inputs)
     days = pl.format("{} days", "window_days")
     kind = pl.col("variant").replace_strict(VARIANT_WORDS, return_dtype=pl.String)
     order_of_days = [f"{length} days" for length in sorted(set(windows["window_days"]))]
-    order_of_kinds = [VARIANT_WORDS[variant] for variant in VARIANTS]
+    order_of_kinds = list(VARIANT_WORDS.values())
     found = {}
     for measure, words in _MEASURES.items():
         if measure == "share_positive":
@@ -58,6 +60,58 @@ def choice_figures(inputs: ReportInputs) -> dict[str, Figure]:
         )
     found["chance"] = _chance(inputs)
     return {name: figure for name, figure in found.items() if figure is not None}
+
+
+def _variants(inputs: ReportInputs) -> pl.DataFrame:
+    """The variants of the network, and its union with what earlier crawls held where there are any."""
+    left_out = inputs.robustness.filter(pl.col("window_days") == inputs.window_days)
+    united = inputs.survivorship.filter(
+        pl.col("window_days") == inputs.window_days, pl.col("variant") == UNION, pl.col("reason").is_null()
+    )
+    return pl.concat([left_out, united.select(left_out.columns)])
+
+
+def union_sentence(inputs: ReportInputs) -> str:
+    """What deletions do to the headline, or why that cannot be said."""
+    rows = inputs.survivorship.filter(
+        pl.col("window_days") == inputs.window_days,
+        pl.col("population") == "built_upon",
+        pl.col("index") == "mdi",
+        pl.col("measure") == "share_positive",
+    )
+    said = {row["variant"]: row for row in rows.to_dicts()}
+    if UNION not in said:
+        return "What deletions do to the scores is undecided: no crawls were united."
+    union, single = said[UNION], said[SINGLE]
+    if union["reason"]:
+        return f"What deletions do to the scores is undecided because: {union['reason']}."
+    return (
+        f"{count(union['n_gone'], 'model')} that {count(union['n_crawls'], 'earlier crawl')} held "
+        f"{'is' if union['n_gone'] == 1 else 'are'} gone. With them, {share_words(union)} {of_models(union)} built "
+        f"upon are disruptive; without them, {share_words(single)} {of_models(single)}."
+    )
+
+
+def draw_rows(inputs: ReportInputs) -> list[dict[str, str]]:
+    """The headline shares with their intervals when authors are drawn, and when parents are."""
+    rows = inputs.summary.filter(
+        pl.col("population").is_in(list(SERIES)),
+        pl.col("index") == "mdi",
+        pl.col("measure").is_in(list(_SIGN_WORDS)),
+        pl.col("n") > 0,
+    ).sort("population", pl.col("measure").replace_strict({name: i for i, name in enumerate(_SIGN_WORDS)}))
+    return [
+        {
+            "what": f"{POPULATION_WORDS[row['population']].capitalize()}, {_SIGN_WORDS[row['measure']]}",
+            "by_authors": share_words(row),
+            "n_authors": count(row["n_authors"]),
+            "by_parents": share_words(
+                row | {"low": row["low_by_parents"], "high": row["high_by_parents"], "n_authors": None}
+            ),
+            "n_parents": count(row["n_main_parents"]),
+        }
+        for row in rows.to_dicts()
+    ]
 
 
 def _compared(
@@ -90,7 +144,7 @@ def _compared(
         description=" ".join(
             f"{row['name']}, {row['series']}: {write(row)}, n = {row['n']:,}." for row in data.to_dicts()
         ),
-        chart=dots(data, list(labels.values()), _COLOURS, share_axis(data) if is_share else _CORRELATION),
+        chart=dots(data, list(labels.values()), _COLOURS, share_axis(data) if is_share else CORRELATION),
         data=data.drop("label", "series", "name"),
     )
 

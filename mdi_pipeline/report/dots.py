@@ -25,6 +25,10 @@ class Axis(NamedTuple):
     bound: float | None = None
 
 
+CORRELATION = Axis("Spearman's rank correlation", ".1f", (-1, 1), bound=0)
+"""Rank correlations, whole; the line is at none."""
+
+
 def share_axis(data: pl.DataFrame) -> Axis:
     """Shares of models, from 0 to the first tenth above all that is drawn."""
     drawn: float = data.select(pl.max_horizontal("estimate", "high").max()).item()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mdi_pipeline.report.attention_figure import attention_figures
 from mdi_pipeline.report.choice_figures import choice_figures
+from mdi_pipeline.report.counter_figures import counter_figures
 from mdi_pipeline.report.distribution import distribution_figures
 from mdi_pipeline.report.intervals import factor_figures, sign_figures
 from mdi_pipeline.report.network_figures import network_figures
@@ -22,8 +23,9 @@ def figures(inputs: ReportInputs) -> dict[str, Figure]:
     """The figures by name, in the order of the page; those without data are left out.
 
     Names: `findings_specifications`, `distribution_<index>`, `signs_<population>`, `factor_<factor>`,
-    `regression_<population>`, `trend_<population>`, `index_by_children`, `windows_<measure>`,
-    `robustness_<measure>`, `chance`, `children_tail`, `children_lorenz`, `families`, `generations`.
+    `regression_<population>`, `trend_<population>`, `index_by_children`, `counters_agreement`, `counters_noticed`,
+    `windows_<measure>`, `robustness_<measure>`, `chance`, `children_tail`, `children_lorenz`, `families`,
+    `generations`.
     """
     return {
         **specification_figures(inputs),
@@ -33,6 +35,7 @@ def figures(inputs: ReportInputs) -> dict[str, Figure]:
         **regression_figures(inputs),
         **trend_figures(inputs),
         **attention_figures(inputs),
+        **counter_figures(inputs),
         **choice_figures(inputs),
         **network_figures(inputs),
     }

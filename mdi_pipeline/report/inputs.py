@@ -36,6 +36,9 @@ class ReportInputs:
     window_sensitivity: pl.DataFrame
     score_regression: pl.DataFrame
     robustness: pl.DataFrame
+    survivorship: pl.DataFrame
+    attention: pl.DataFrame
+    attention_gaps: pl.DataFrame
     null_model: pl.DataFrame
     findings: pl.DataFrame
     n_examples: int = 5

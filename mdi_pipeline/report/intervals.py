@@ -9,7 +9,7 @@ import polars as pl
 from mdi_pipeline.report.dots import dots, share_axis
 from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, ZERO, Figure
 from mdi_pipeline.report.words import POPULATION_WORDS, of_models, share_words
-from mdi_pipeline.statistics.factors import PARENT_COUNTS
+from mdi_pipeline.statistics.factors import AUTHOR_MODELS, AUTHOR_QUANTIZED, BENCHMARKS, PARENT_COUNTS
 from mdi_pipeline.tables.columns import INDICES, RELATIONS, SIZE_CLASSES
 
 if TYPE_CHECKING:
@@ -20,10 +20,21 @@ FACTOR_WORDS = {
     "size_class": "number of parameters",
     "task": "task",
     "n_parents": "number of parents",
+    "architecture": "architecture",
+    "benchmarks": "benchmark results of its own",
+    "author_models": "author's models before it",
+    "author_quantized": "quantized copies among those",
 }
 
 _SIGNS = {"share_negative": "below 0", "share_zero": "at 0", "share_positive": "above 0"}
-_ORDERS: dict[str, tuple[str, ...]] = {"relation": RELATIONS, "size_class": SIZE_CLASSES, "n_parents": PARENT_COUNTS}
+_ORDERS: dict[str, tuple[str, ...]] = {
+    "relation": RELATIONS,
+    "size_class": SIZE_CLASSES,
+    "n_parents": PARENT_COUNTS,
+    "benchmarks": BENCHMARKS,
+    "author_models": AUTHOR_MODELS,
+    "author_quantized": AUTHOR_QUANTIZED,
+}
 
 
 def sign_figures(inputs: ReportInputs) -> dict[str, Figure]:

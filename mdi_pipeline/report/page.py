@@ -9,6 +9,8 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from mdi_pipeline.report.choice_figures import draw_rows, union_sentence
+from mdi_pipeline.report.counter_words import counter_sentences, gap_lists
 from mdi_pipeline.report.figure import Figure, render_svg
 from mdi_pipeline.report.figures import figures
 from mdi_pipeline.report.finding_words import headline_findings
@@ -79,6 +81,10 @@ def _content(inputs: ReportInputs, drawn: dict[str, Figure]) -> dict[str, Any]:
         "statuses": [(status, status_counts(inputs).get(status, 0), why) for status, why in STATUS_WORDS.items()],
         "findings": headline_findings(inputs.findings, inputs.window_days),
         "trends": trend_sentences(inputs),
+        "counters": counter_sentences(inputs),
+        "gaps": gap_lists(inputs),
+        "union": union_sentence(inputs),
+        "draws": draw_rows(inputs),
         "regressions": regression_sentences(inputs),
         "summary": _summary_rows(inputs),
         "figures": {name: _placed(name, figure) for name, figure in drawn.items()},

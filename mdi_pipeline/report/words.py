@@ -87,7 +87,7 @@ def value_words(row: dict[str, Any]) -> str:
 
 
 def _why_no_interval(row: dict[str, Any]) -> str:
-    return "[one author]" if row["n_authors"] == 1 else "[all alike]"
+    return "[one author]" if row["n_authors"] == 1 else "[no interval]" if row["n_authors"] is None else "[all alike]"
 
 
 def of_models(row: dict[str, Any]) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 NUMBERS: Mapping[str, tuple[str, pl.Expr]] = {
     "parameters": ("each tenfold", pl.col("lineage_parameters").log(10)),
     "parents_inflow": ("each doubling of 1 + it", (1 + pl.col("parents_inflow")).log(2)),
-    "author_models": ("each doubling of 1 + it", (1 + pl.col("author_models")).log(2)),
+    "author_models": ("each doubling of 1 + it", (1 + pl.col("author_models_before")).log(2)),
     "author_derivatives": ("each doubling of 1 + it", (1 + pl.col("author_derivatives")).log(2)),
 }
 """Terms that are numbers: the step that a coefficient stands for, and how they are scaled."""

@@ -12,8 +12,11 @@ from mdi_pipeline.tables.columns import RELATIONS, SIZE_CLASSES
 
 UNKNOWN = "unknown"
 OTHER = "other"
-N_TASKS = 10
+N_LARGEST = 10
 PARENT_COUNTS = ("1", "2", "3", "4+")
+BENCHMARKS = ("reported", "none reported")
+AUTHOR_MODELS = ("none", "1 to 9", "10 to 99", "100 to 999", "1,000 or more")
+AUTHOR_QUANTIZED = ("no model before", "none quantized", "up to half", "more than half")
 
 
 def score_factors(
@@ -24,24 +27,34 @@ def score_factors(
     n_draws: int = 1_000,
     seed: int = 0,
 ) -> pl.DataFrame:
-    """The measures of `score_summary` by relation, size class, task and number of parents.
+    """The measures of `score_summary` by what is known of a model, its architecture, its parents and its author.
 
     `scores` is a `disruption_scores`, `models` a `models` table of the same crawl. Columns out: those of
-    the table `score_factors`. Tasks are the ten with most scored models, the same in every population,
-    and `other`; `unknown` stands where a scored model's level is not known. A level that no model of a
+    the table `score_factors`. Tasks and architectures are the ten with most scored models, the same in every
+    population, and `other`; `unknown` stands where a scored model's level is not known. A level that no model of a
     population has is there with n = 0 and a null estimate. Intervals: `statistics.bootstrap`.
     """
     scored = scored_models(scores, models, window_days)
-    tasks = largest_tasks(scored)
+    tasks, architectures = largest(scored["pipeline_tag"]), largest(scored["architecture"])
     grouped = scored.with_columns(
         pl.col("relation", "size_class").fill_null(UNKNOWN),
-        pl.when(pl.col("pipeline_tag").is_null() | pl.col("pipeline_tag").is_in(tasks))
-        .then(pl.col("pipeline_tag").fill_null(UNKNOWN))
-        .otherwise(pl.lit(OTHER))
-        .alias("task"),
+        one_of("pipeline_tag", tasks).alias("task"),
+        one_of("architecture", architectures),
         parent_count().alias("n_parents"),
+        benchmarks=pl.when(pl.col("n_benchmarks") > 0).then(pl.lit(BENCHMARKS[0])).otherwise(pl.lit(BENCHMARKS[1])),
+        author_models=_author_models(),
+        author_quantized=_author_quantized(),
     )
-    levels = {"relation": RELATIONS, "size_class": SIZE_CLASSES, "task": tasks, "n_parents": PARENT_COUNTS}
+    levels = {
+        "relation": RELATIONS,
+        "size_class": SIZE_CLASSES,
+        "task": tasks,
+        "n_parents": PARENT_COUNTS,
+        "architecture": architectures,
+        "benchmarks": BENCHMARKS,
+        "author_models": AUTHOR_MODELS,
+        "author_quantized": AUTHOR_QUANTIZED,
+    }
     present = {factor: [*known, *_beyond(grouped[factor], known)] for factor, known in levels.items()}
     return TABLES["score_factors"].conform(
         measure_cells(grouped, level_cells(grouped, present), window_days, n_draws, seed)
@@ -54,12 +67,38 @@ def parent_count() -> pl.Expr:
     return pl.when(few).then(pl.col("n_parents").cast(pl.String)).otherwise(pl.lit(PARENT_COUNTS[-1]))
 
 
-def largest_tasks(scored: pl.DataFrame) -> tuple[str, ...]:
-    """The tasks with most scored models, the largest first, ties by name."""
-    counted = (
-        scored["pipeline_tag"].drop_nulls().value_counts().sort(["count", "pipeline_tag"], descending=[True, False])
+def largest(values: pl.Series) -> tuple[str, ...]:
+    """The most frequent values, the first of them first, ties by name."""
+    counted = values.drop_nulls().value_counts().sort(["count", values.name], descending=[True, False])
+    return tuple(counted[values.name].head(N_LARGEST))
+
+
+def one_of(column: str, levels: tuple[str, ...]) -> pl.Expr:
+    """The column where it is one of the levels, else `other`, `unknown` where it is null."""
+    known = pl.when(pl.col(column).is_in(levels)).then(column).otherwise(pl.lit(OTHER))
+    return pl.when(pl.col(column).is_null()).then(pl.lit(UNKNOWN)).otherwise(known).alias(column)
+
+
+def _author_models() -> pl.Expr:
+    """How many models the author had made before, as one of `AUTHOR_MODELS`."""
+    made = pl.col("author_models_before")
+    up_to = zip((0, 9, 99, 999), AUTHOR_MODELS, strict=False)
+    return pl.coalesce(*(pl.when(made <= last).then(pl.lit(level)) for last, level in up_to), pl.lit(AUTHOR_MODELS[-1]))
+
+
+def _author_quantized() -> pl.Expr:
+    """What share of those was quantized, as one of `AUTHOR_QUANTIZED`."""
+    made, copied = pl.col("author_models_before"), pl.col("author_quantized_before")
+    first, never, seldom, often = (pl.lit(level) for level in AUTHOR_QUANTIZED)
+    return (
+        pl.when(made == 0)
+        .then(first)
+        .when(copied == 0)
+        .then(never)
+        .when(2 * copied <= made)
+        .then(seldom)
+        .otherwise(often)
     )
-    return tuple(counted["pipeline_tag"].head(N_TASKS))
 
 
 def _beyond(levels: pl.Series, known: tuple[str, ...]) -> list[str]:

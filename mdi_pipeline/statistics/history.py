@@ -7,29 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.lineage.events import Calendar
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.int64]
 
 SECONDS_A_DAY = 86_400
-_SPAN = 2**34
-"""More seconds than any two creation times are apart."""
-
-
-class Calendar:
-    """Events of numbered groups in order of time, to be counted between two moments (whole seconds)."""
-
-    def __init__(self, group: Numbers, second: Numbers) -> None:
-        self._events = np.sort(group * _SPAN + second)
-
-    def count(self, group: Numbers, start: Numbers, stop: Numbers) -> Numbers:
-        """Events of each group at or after `start` and before `stop`."""
-        low, high = (np.clip(moment, 0, _SPAN - 1) for moment in (start, stop))
-        found: Numbers = np.searchsorted(self._events, group * _SPAN + high) - np.searchsorted(
-            self._events, group * _SPAN + low
-        )
-        return found
 
 
 def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) -> pl.DataFrame:
@@ -37,9 +22,9 @@ def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) 
 
     `models` is a `models` table, `edges` a `lineage_edges` table of the same crawl. Columns: `model_id`;
     `parents_inflow`, children that its parents got in the `window_days` before it was made, summed over the
-    parents; `author_models`, models that its author had made; `author_derivatives`, derivatives that those or
-    any other models of its author had by then. A model without a known author is an author of its own. What was
-    made in the same second does not count. 3 M models and edges take a few seconds.
+    parents; `author_derivatives`, derivatives that any models of its author had by then. A model without a known
+    author is an author of its own. What was made in the same second does not count. 3 M models and edges take a
+    few seconds.
     """
     numbered = _numbered(models)
     links = _links(numbered, edges)
@@ -47,7 +32,6 @@ def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) 
     of_parent = Calendar(born["parent"].to_numpy(), born["child_second"].to_numpy())
     dated = numbered.drop_nulls("second")
     author, second = dated["author_number"].to_numpy(), dated["second"].to_numpy()
-    made = Calendar(author, second)
     derived = Calendar(born["parent_author"].to_numpy(), born["child_second"].to_numpy())
     moment = born["child_second"].to_numpy()
     inflow = (
@@ -58,13 +42,10 @@ def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) 
         .group_by("child")
         .agg(pl.col("parents_inflow").sum())
     )
-    always = np.zeros_like(second)
     return (
-        dated.with_columns(
-            author_models=made.count(author, always, second), author_derivatives=derived.count(author, always, second)
-        )
+        dated.with_columns(author_derivatives=derived.count(author, np.zeros_like(second), second))
         .join(inflow, left_on="number", right_on="child", how="inner", maintain_order="left")
-        .select("model_id", "parents_inflow", "author_models", "author_derivatives")
+        .select("model_id", "parents_inflow", "author_derivatives")
     )
 
 

@@ -38,7 +38,8 @@ def scored_models(
     `scores` is a `disruption_scores`, `models` a `models` table; where lazy, no more is read than what comes out.
     Columns: `model_id`, `cluster` (the independent draw that the model belongs to: its author, or the model itself
     where no author is known), the indices, `n_i`, `n_j`, `n_k`, `is_llm`, `relation`, `size_class`, `pipeline_tag`,
-    `n_parents`, `n_children`, `lineage_parameters`, `created_at`. Empty where no window of that length is closed.
+    `n_parents`, `n_children`, `lineage_parameters`, `created_at`, `architecture`, `n_benchmarks`,
+    `author_models_before`, `author_quantized_before`, `main_parent`. Empty where no window of that length is closed.
     """
     scored = (
         scores.lazy()
@@ -55,6 +56,11 @@ def scored_models(
         "n_children",
         "lineage_parameters",
         "created_at",
+        "architecture",
+        "n_benchmarks",
+        "author_models_before",
+        "author_quantized_before",
+        "main_parent",
         "author",
     )
     cluster = pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id"))

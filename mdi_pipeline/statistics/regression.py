@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.statistics.design import Design, design
-from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest_tasks, parent_count
+from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest, one_of, parent_count
 from mdi_pipeline.statistics.fitting import Coefficients, Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.history import history_before
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
@@ -51,15 +51,13 @@ def score_regression(
 
 
 def _covariates(scored: pl.DataFrame, models: pl.DataFrame, edges: pl.DataFrame, window_days: int) -> pl.DataFrame:
-    tasks = list(largest_tasks(scored))
-    task = pl.when(pl.col("pipeline_tag").is_in(tasks)).then("pipeline_tag").otherwise(pl.lit(OTHER))
     created = pl.col("created_at")
     known = pl.when(pl.col("lineage_parameters") > 0).then("lineage_parameters")
     return scored.join(
         history_before(models, edges, window_days), on="model_id", how="inner", maintain_order="left"
     ).with_columns(
         pl.col("relation").fill_null(UNKNOWN),
-        pl.when(pl.col("pipeline_tag").is_null()).then(pl.lit(UNKNOWN)).otherwise(task).alias("task"),
+        one_of("pipeline_tag", largest(scored["pipeline_tag"])).alias("task"),
         pl.format("{}-Q{}", created.dt.year(), created.dt.quarter()).alias("quarter"),
         parent_count().alias("parents"),
         known.cast(pl.Float64).alias("lineage_parameters"),

@@ -1,6 +1,6 @@
 """The table `robustness`: the scores when part of the network is left out.
 
-The union of all crawls, which would show what deletions do, is not here: it takes several crawls.
+The union of all crawls, which shows what deletions do, takes several crawls: `statistics.survivorship`.
 """
 
 from __future__ import annotations
@@ -38,22 +38,22 @@ def robustness(
     all of whose edges are left out is a root there, and not scored. Columns out: those of the table `robustness`.
     Each of the variants is scored anew.
     """
-    focal = _focal_models(models)
-    links = _links(focal, edges)
+    focal = focal_models(models)
+    links = links_of(focal, edges)
     tied = focal.join(order_is_unknown(models, edges), on="model_id", how="semi").select("id")
-    as_it_is = _scored(focal, links, as_of, window_days)
+    as_it_is = scored_anew(focal, links, as_of, window_days)
     frames = []
     for variant, kept in _kept_edges(links, seed):
-        scored = as_it_is if kept.height == links.height else _scored(focal, kept, as_of, window_days)
-        frames.append(_measured(variant, scored, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(kept.height)))
+        scored = as_it_is if kept.height == links.height else scored_anew(focal, kept, as_of, window_days)
+        frames.append(measured(variant, scored, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(kept.height)))
     without_ties = as_it_is.join(tied, on="id", how="anti", maintain_order="left")
     frames.append(
-        _measured("without_ties", without_ties, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(links.height))
+        measured("without_ties", without_ties, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(links.height))
     )
     return TABLES["robustness"].conform(pl.concat(frames).with_columns(window_days=pl.lit(window_days, dtype=pl.Int32)))
 
 
-def _focal_models(models: pl.DataFrame) -> pl.DataFrame:
+def focal_models(models: pl.DataFrame) -> pl.DataFrame:
     """The models by number, in the order of their ids, with what groups them."""
     return models.sort("model_id").select(
         "model_id",
@@ -65,7 +65,7 @@ def _focal_models(models: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _links(focal: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+def links_of(focal: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """The edges by number, with the author of the child, sorted."""
     return (
         edges.select("child_id", "parent_id", "relation")
@@ -97,7 +97,8 @@ def _copies() -> pl.Expr:
     return pl.col("child").filter(pl.col("relation") == "quantized").n_unique()
 
 
-def _scored(focal: pl.DataFrame, links: pl.DataFrame, as_of: datetime, window_days: int) -> pl.DataFrame:
+def scored_anew(focal: pl.DataFrame, links: pl.DataFrame, as_of: datetime, window_days: int) -> pl.DataFrame:
+    """The scored models of a network of `focal_models` and `links_of`, by number, with their indices."""
     counts = disruption_counts(links, focal, [window_days]).rename({"window": "window_days"})
     return (
         indices(counts)
@@ -107,7 +108,8 @@ def _scored(focal: pl.DataFrame, links: pl.DataFrame, as_of: datetime, window_da
     )
 
 
-def _measured(variant: str, scored: pl.DataFrame, as_it_is: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
+def measured(variant: str, scored: pl.DataFrame, as_it_is: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
+    """Shares of each index among the scored models of a variant, and its ranks against those as it is, by `id`."""
     paired = scored.join(
         as_it_is.select("id", pl.col(SIGNED_INDICES).name.suffix("_before")), on="id", how="left", maintain_order="left"
     )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.cells import population_cells
-from mdi_pipeline.statistics.measures import measure_cells
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.cells import Cells, population_cells
+from mdi_pipeline.statistics.estimates import Flags, floats, several_shares, stacked
+from mdi_pipeline.statistics.measures import SHARES, measure_cells
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.columns import INDICES
 
 
 def score_summary(
@@ -22,7 +26,33 @@ def score_summary(
 
     `scores` is a `disruption_scores`, `models` a `models` table of the same crawl. Columns out: those of
     the table `score_summary`. An empty population, as all are where no window of that length is closed,
-    has its rows with n = 0 and a null estimate. Intervals: `statistics.bootstrap`.
+    has its rows with n = 0 and a null estimate. Intervals: `statistics.bootstrap`; shares have a second one, by
+    the same bootstrap over the models' main parents.
     """
     scored = scored_models(scores, models, window_days)
-    return TABLES["score_summary"].conform(measure_cells(scored, population_cells(scored), window_days, n_draws, seed))
+    cells = population_cells(scored)
+    by_authors = measure_cells(scored, cells, window_days, n_draws, seed)
+    by_parents = _shares_by_parents(scored, cells, n_draws, seed)
+    keys = ["population", "index", "measure"]
+    return TABLES["score_summary"].conform(by_authors.join(by_parents, on=keys, how="left", maintain_order="left"))
+
+
+def _shares_by_parents(scored: pl.DataFrame, cells: Cells, n_draws: int, seed: int) -> pl.DataFrame:
+    """The intervals of the shares when main parents are drawn."""
+    bootstrap = AuthorBootstrap(scored["main_parent"], cells.membership, n_draws, seed)
+    childless = (scored["n_i"] + scored["n_j"] == 0).to_numpy()
+    compared: dict[tuple[str, str], tuple[Flags, Flags]] = {}
+    for index in INDICES:
+        values = floats(scored[index])
+        defined = ~np.isnan(values)
+        compared |= {(index, measure): (defined, sign(values, 0)) for measure, sign in SHARES.items()}
+        compared[index, "share_without_child"] = (defined, childless)
+    found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
+    return stacked(found, ["index", "measure"], cells.names.select("population")).select(
+        "population",
+        "index",
+        "measure",
+        low_by_parents="low",
+        high_by_parents="high",
+        n_main_parents="n_authors",
+    )

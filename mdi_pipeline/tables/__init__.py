@@ -4,6 +4,7 @@ Everything that must agree on a column reads it here: the checks before a table 
 column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else of this project.
 """
 
+from mdi_pipeline.tables.attention import Attention, AttentionGaps
 from mdi_pipeline.tables.disruption import DisruptionScores, NullModel, NullScores
 from mdi_pipeline.tables.findings import Findings
 from mdi_pipeline.tables.history import ModelHistory, ScoreChanges
@@ -25,7 +26,7 @@ from mdi_pipeline.tables.network import (
 )
 from mdi_pipeline.tables.registry import ColumnDescription, Table
 from mdi_pipeline.tables.regression import ScoreRegression
-from mdi_pipeline.tables.sensitivity import Robustness, WindowSensitivity
+from mdi_pipeline.tables.sensitivity import Robustness, Survivorship, WindowSensitivity
 from mdi_pipeline.tables.statistics import ScoreFactors, ScoreSummary, ScoreTrends, TrendTests
 
 TABLES: dict[str, Table] = {
@@ -54,6 +55,9 @@ TABLES: dict[str, Table] = {
         Table("window_sensitivity", WindowSensitivity),
         Table("score_regression", ScoreRegression),
         Table("robustness", Robustness),
+        Table("survivorship", Survivorship),
+        Table("attention", Attention),
+        Table("attention_gaps", AttentionGaps),
         Table(
             "findings",
             Findings,

@@ -26,6 +26,21 @@ class ModelSnapshots(dy.Schema):
     )
     card_base_model_relation = text("Relation named in the model card.")
     config_base_model = text("Parent named in an adapter's configuration (`config.peft.base_model_name_or_path`).")
+    model_type = text("Architecture that the configuration names (`config.model_type`).")
+    gguf_architecture = text("Architecture that GGUF weights name (`gguf.architecture`).")
+    benchmarks = dy.List(
+        dy.Struct(
+            {
+                "dataset": dy.String(nullable=True, description="Data set, by its id or else its name."),
+                "metric": dy.String(nullable=True, description="Metric, as it is written."),
+                "value": dy.Float64(
+                    nullable=True, description="Result, in whatever unit it is written; null where it is no number."
+                ),
+            }
+        ),
+        nullable=True,
+        description="Benchmark results that the repository reports of itself (`model-index`), unchecked.",
+    )
     pipeline_tag = text("Task of the model, as the Hub names it.")
     library_name = text("Library that loads the model.")
     downloads = count("Downloads in the 30 days before the crawl.", nullable=True)

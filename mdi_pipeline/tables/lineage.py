@@ -116,6 +116,12 @@ class LineageSuccessors(dy.Schema):
     declares_it = dy.Bool(description="Whether the successor also declares the predecessor as its parent.")
 
 
+_BEFORE = (
+    "of the previous crawl in the lake; null where there is none, where it did not hold the model, and where one of "
+    "the crawls carried the model over without reading it."
+)
+
+
 class Models(dy.Schema):
     """A network node: every model of the crawl and every stub parent."""
 
@@ -128,6 +134,14 @@ class Models(dy.Schema):
     size_class = choice(SIZE_CLASSES, "Class of `lineage_parameters`.", nullable=True)
     pipeline_tag = text("Task of the model, as the Hub names it.")
     library_name = text("Library that loads the model.")
+    architecture = text(
+        "Architecture, as the repository's configuration, else its GGUF weights, else its tags name it; for pipelines "
+        "of image generation the pipeline."
+    )
+    n_benchmarks = count(
+        "Benchmark results that the repository reports of itself, whenever it added them; null where it reports none.",
+        nullable=True,
+    )
     is_llm = dy.Bool(description="Whether it is a language model, by task and tags.")
     relation = choice(
         RELATIONS,
@@ -137,7 +151,29 @@ class Models(dy.Schema):
     lineage_parameters = count(
         "Number of parameters with the parent's count carried down adapter and quantized edges.", nullable=True
     )
+    main_parent = hub_id(
+        "Of its parents the one with most children, the first by id on a tie; null for roots.", nullable=True
+    )
     n_parents = count("Number of parents (out-degree in child -> parent edges).")
     n_children = count("Number of derivatives of all time (in-degree).")
+    author_models_before = count(
+        "Models that its author had made before it, of those in the crawl; null for stubs and unknown times.",
+        nullable=True,
+    )
+    author_quantized_before = count("Quantized copies among those.", nullable=True)
     downloads = count("Downloads in the 30 days before the crawl.", nullable=True)
+    downloads_all_time = count("Downloads since the repository was made.", nullable=True)
     likes = count("Likes at the crawl.", nullable=True)
+    downloads_change = dy.Int64(nullable=True, description=f"`downloads` less that {_BEFORE}")
+    downloads_all_time_change = dy.Int64(nullable=True, description=f"`downloads_all_time` less that {_BEFORE}")
+    likes_change = dy.Int64(nullable=True, description=f"`likes` less that {_BEFORE}")
+
+    @dy.rule()
+    def copies_are_among_the_models(cls) -> pl.Expr:
+        """An author has no more quantized copies than models."""
+        return pl.col("author_quantized_before") <= pl.col("author_models_before")
+
+    @dy.rule()
+    def roots_have_no_main_parent(cls) -> pl.Expr:
+        """A model has a main parent where it has parents."""
+        return pl.col("main_parent").is_null() == (pl.col("n_parents") == 0)

@@ -15,7 +15,7 @@ REST = "*"
 
 WORDS = frozenset(
     {"window_days", "reference_days", "population", "index", "measure", "meaning", "basis", "variant", "factor"}
-    | {"period", "outcome", "missing", "finding", "claim", "bound", "above", "phases"}
+    | {"period", "outcome", "missing", "finding", "claim", "bound", "above", "phases", "counter", "gap"}
 )
 """Columns that say what a row measures: words and settings, from no table."""
 
@@ -33,7 +33,8 @@ _EVIDENCE = {
         "library_name",
     )
 }
-_CARRIED = ("created_at", "pipeline_tag", "library_name", "downloads", "likes", "n_parameters")
+_COUNTERS = ("downloads", "downloads_all_time", "likes")
+_CARRIED = ("created_at", "pipeline_tag", "library_name", "n_parameters", *_COUNTERS)
 _PAIRS = ("child_id", "parent_id")
 _SIZED = {"model_snapshots": ("n_parameters",), "lineage_edges": (*_PAIRS, "relation")}
 _NETWORK = {"network_nodes": ("node", "model_id"), "network_edges": ("child", "parent", "breaks_cycle")}
@@ -45,6 +46,8 @@ _STANDING = {
 }
 _JUDGED = ("model_id", "window_days", "status", "n_i", "n_j", "mdi", "cd", "cd_nok", "mcd", "di5", "dep")
 _GROUPED = ("model_id", "in_snapshot", "author", "created_at", "relation", "is_llm")
+_MADE = {"model_snapshots": ("model_id", "author", "created_at"), "lineage_edges": ("child_id", "relation")}
+_ATTENDED = (*_GROUPED, *_COUNTERS, *(f"{counter}_change" for counter in _COUNTERS))
 _REGRESSED = (
     *("population", "index", "window_days", "outcome", "missing", "term", "level", "reference"),
     *("estimate", "low", "high", "n", "n_authors", "reason"),
@@ -73,6 +76,18 @@ ORIGINS: dict[str, dict[str, Columns]] = {
         "relation": {"lineage_edges": ("child_id", "relation")},
         "n_parents": {"lineage_edges": ("child_id",)},
         "n_children": {"lineage_edges": ("parent_id",)},
+        "architecture": {"model_snapshots": ("model_type", "gguf_architecture", "tags")},
+        "n_benchmarks": {"model_snapshots": ("benchmarks",)},
+        "main_parent": {"lineage_edges": _PAIRS},
+        "author_models_before": _MADE,
+        "author_quantized_before": _MADE,
+        **{
+            f"{counter}_change": {
+                "model_snapshots": ("model_id", counter, "last_modified"),
+                "crawl_manifest": ("modified_since",),
+            }
+            for counter in _COUNTERS
+        },
     },
     "network_nodes": {
         REST: {"models": ("model_id",)},
@@ -102,9 +117,15 @@ ORIGINS: dict[str, dict[str, Columns]] = {
         "model_id": {"models": ("model_id",)},
     },
     "null_model": {REST: {**_STANDING, "lineage_edges": (*_PAIRS, "relation")}},
-    "score_summary": {REST: {"disruption_scores": _JUDGED, "models": _GROUPED}},
+    "score_summary": {REST: {"disruption_scores": _JUDGED, "models": (*_GROUPED, "main_parent")}},
     "score_factors": {
-        REST: {"disruption_scores": _JUDGED, "models": (*_GROUPED, "size_class", "pipeline_tag", "n_parents")}
+        REST: {
+            "disruption_scores": _JUDGED,
+            "models": (
+                *(*_GROUPED, "size_class", "pipeline_tag", "n_parents", "architecture", "n_benchmarks"),
+                *("author_models_before", "author_quantized_before"),
+            ),
+        }
     },
     "score_trends": {REST: {"disruption_scores": _JUDGED, "models": _GROUPED, **_CLOSED}},
     "trend_tests": {REST: {"disruption_scores": _JUDGED, "models": _GROUPED, **_CLOSED}},
@@ -112,9 +133,14 @@ ORIGINS: dict[str, dict[str, Columns]] = {
     "score_regression": {
         REST: {
             "disruption_scores": _JUDGED,
-            "models": (*_GROUPED, "pipeline_tag", "lineage_parameters", "n_parents"),
+            "models": (*_GROUPED, "pipeline_tag", "lineage_parameters", "n_parents", "author_models_before"),
             "lineage_edges": _PAIRS,
         }
+    },
+    "attention": {REST: {"disruption_scores": _JUDGED, "models": _ATTENDED}},
+    "attention_gaps": {REST: {"disruption_scores": (*_JUDGED, "n_k"), "models": _ATTENDED}},
+    "survivorship": {
+        REST: {**_STANDING, "models": (*_GROUPED, "created_at_floored", "pipeline_tag"), "lineage_edges": _PAIRS}
     },
     "robustness": {
         REST: {**_STANDING, "models": (*_GROUPED, "created_at_floored", "pipeline_tag"), "lineage_edges": _PAIRS}

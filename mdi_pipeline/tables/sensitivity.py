@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import INDICES, choice, count, real
+from mdi_pipeline.tables.columns import INDICES, choice, count, real, text
 from mdi_pipeline.tables.findings import SIGNED_INDICES
 from mdi_pipeline.tables.statistics import POPULATIONS
 
@@ -37,6 +37,10 @@ INTERVAL = (
     "number of authors. Null with fewer than two authors, and for a rank correlation of -1 or 1."
 )
 """How these intervals are made."""
+
+
+UNITED = ("single_crawl", "union_of_crawls")
+"""Whether what was deleted counts."""
 
 
 class WindowSensitivity(dy.Schema):
@@ -103,6 +107,40 @@ class Robustness(dy.Schema):
     n = count("Models it is measured on.")
     n_authors = count("Authors of those models: the independent draws.")
     n_edges = count("Edges that are left in.")
+
+    @dy.rule()
+    def ends_are_in_order(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
+
+
+class Survivorship(dy.Schema):
+    """A measure of an index in this crawl, and in its union with what earlier crawls held and it no longer does."""
+
+    population = choice(POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(SIGNED_INDICES, "The index that is measured.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    variant = choice(
+        UNITED,
+        "`union_of_crawls`: with the models that an earlier crawl held and this one does not, and their edges, all "
+        "scored anew as of this crawl; a renamed model counts under both names.",
+        key=True,
+    )
+    measure = choice(
+        ROBUSTNESS_MEASURES,
+        "What is measured. `rank_correlation`: Spearman's with the index in the single crawl, over the models scored "
+        "in both.",
+        key=True,
+    )
+    estimate = real("The measure; null where it is undefined.")
+    low = real(f"Lower end {INTERVAL}")
+    high = real(f"Upper end {INTERVAL}")
+    n = count("Models it is measured on.")
+    n_authors = count("Authors of those models: the independent draws.")
+    n_edges = count("Edges that count.")
+    n_crawls = count("Earlier crawls that were looked into: of more than 24 as many, evenly spread.")
+    n_gone = count("Models that those held and this crawl does not.")
+    reason = text("Why nothing can be said of the union; null where something can.")
 
     @dy.rule()
     def ends_are_in_order(cls) -> pl.Expr:

@@ -24,8 +24,18 @@ MEASURES = ("share_negative", "share_zero", "share_positive", "mean", "median", 
 `share_without_child` is the share with n_i + n_j = 0, among the models whose index is defined. It stands
 only where it says something: not for `built_upon`, nor for `cd_nok` and `dep`, which need a child."""
 
-FACTORS = ("relation", "size_class", "task", "n_parents")
-"""What groups of models are compared by."""
+FACTORS = (
+    "relation",
+    "size_class",
+    "task",
+    "n_parents",
+    "architecture",
+    "benchmarks",
+    "author_models",
+    "author_quantized",
+)
+"""What groups of models are compared by. Nothing of it is measured after the model was made, but that a repository may
+add benchmark results later."""
 
 INTERVAL = (
     "of the 95 % interval: percentile bootstrap over authors; for a median Woodruff's, from the bootstrapped standard "
@@ -34,6 +44,13 @@ INTERVAL = (
 )
 """How every interval of a score is made."""
 
+
+BY_PARENTS = (
+    "of the 95 % interval of a share when parents are drawn and not authors: percentile bootstrap over `main_parent`, "
+    "since models of one parent share their siblings; exact where the share is 0 or 1. For comparison; null but for "
+    "shares, and with fewer than two parents."
+)
+"""How the interval beside the headline's is made."""
 
 PERIODS = ("quarter", "month")
 """What times of creation are grouped into."""
@@ -54,11 +71,21 @@ class ScoreSummary(dy.Schema):
     high = real(f"Upper end {INTERVAL}")
     n = count("Models in the group whose index is defined.")
     n_authors = count("Authors of those models: the independent draws.")
+    low_by_parents = real(f"Lower end {BY_PARENTS}")
+    high_by_parents = real(f"Upper end {BY_PARENTS}")
+    n_main_parents = count(
+        "Main parents of those models: the draws of that interval; null but for shares.", nullable=True
+    )
 
     @dy.rule()
     def estimate_lies_in_its_interval(cls) -> pl.Expr:
         """An interval's ends are in order."""
         return pl.col("low") <= pl.col("high")
+
+    @dy.rule()
+    def ends_by_parents_are_in_order(cls) -> pl.Expr:
+        """The other interval's ends are in order."""
+        return pl.col("low_by_parents") <= pl.col("high_by_parents")
 
 
 class ScoreFactors(dy.Schema):
@@ -67,9 +94,15 @@ class ScoreFactors(dy.Schema):
     population = choice(POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(INDICES, "The index that is measured.", key=True)
     window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
-    factor = choice(FACTORS, "What the models are grouped by.", key=True)
+    factor = choice(
+        FACTORS,
+        "What the models are grouped by. `benchmarks`: whether the repository reports results of itself; "
+        "`author_models`: models that the author had made before; `author_quantized`: the share of quantized copies "
+        "among those.",
+        key=True,
+    )
     level = text(
-        "The group: `unknown` where the factor is not known, `other` beyond the ten largest tasks.",
+        "The group: `unknown` where the factor is not known, `other` beyond the ten largest tasks or architectures.",
         key=True,
         nullable=False,
     )

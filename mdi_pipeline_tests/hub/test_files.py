@@ -35,7 +35,20 @@ RECORD = {
     "baseModels": {"relation": "quantized", "models": [{"_id": "1", "id": "o/b"}, {"_id": "2", "id": "o/c"}]},
     "safetensors": {"parameters": {"BF16": 1}, "total": 7},
     "gguf": {"total": 8, "architecture": "qwen2"},
-    "config": {"peft": {"base_model_name_or_path": "o/b"}},
+    "config": {"model_type": "qwen2_moe", "peft": {"base_model_name_or_path": "o/b"}},
+    "model-index": [
+        {
+            "name": "name",
+            "results": [
+                {
+                    "task": {"type": "text-generation"},
+                    "dataset": {"type": "gsm8k", "name": "GSM8K"},
+                    "metrics": [{"type": "acc", "value": 0.5}, {"type": "loss", "value": "about 2"}],
+                },
+                {"dataset": {"name": "mine"}, "metrics": [{"type": "f1", "value": 71}]},
+            ],
+        }
+    ],
 }
 
 CANONICAL = {
@@ -49,6 +62,13 @@ CANONICAL = {
     "card_base_models": ["o/b"],
     "card_base_model_relation": "quantized",
     "config_base_model": "o/b",
+    "model_type": "qwen2_moe",
+    "gguf_architecture": "qwen2",
+    "benchmarks": [
+        {"dataset": "gsm8k", "metric": "acc", "value": 0.5},
+        {"dataset": "gsm8k", "metric": "loss", "value": None},
+        {"dataset": "mine", "metric": "f1", "value": 71.0},
+    ],
     "pipeline_tag": "text-generation",
     "library_name": "gguf",
     "downloads": 5742,
@@ -90,8 +110,25 @@ def test_a_parquet_record_becomes_the_same(tmp_path: Path, name: str, card_as_te
     if card_as_text:
         row["cardData"] = json.dumps(row["cardData"])
         row["config"] = json.dumps(row["config"])
-    pl.DataFrame([row]).write_parquet(tmp_path / name)
+        row["model-index"] = json.dumps(row["model-index"])
+    pl.DataFrame([row], strict=False).write_parquet(tmp_path / name)
     assert crawl(tmp_path).models.to_dicts() == [CANONICAL]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [None, [], {}, "text", [None], [{"results": None}], [{"results": [{"metrics": 3}]}], [{"results": [[1]]}], 7],
+)
+def test_a_model_index_of_no_known_shape_holds_no_results(tmp_path: Path, written: object) -> None:
+    write_lines(tmp_path, json.dumps({"id": "a/b", "model-index": written}))
+    tables = crawl(tmp_path)
+    assert bad(tables) == []
+    assert tables.models["benchmarks"].to_list() == [None]
+
+
+def test_a_model_index_may_stand_in_the_card(tmp_path: Path) -> None:
+    write_lines(tmp_path, json.dumps({"id": "a/b", "cardData": {"model-index": RECORD["model-index"]}}))
+    assert crawl(tmp_path).models["benchmarks"].to_list() == [CANONICAL["benchmarks"]]
 
 
 def test_a_record_of_nothing_but_an_id_is_a_model(tmp_path: Path) -> None:

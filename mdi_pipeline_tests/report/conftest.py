@@ -7,12 +7,15 @@ import polars as pl
 import pytest
 
 from mdi_pipeline.disruption.null_model import null_scores
+from mdi_pipeline.history import gone_models
 from mdi_pipeline.report import ReportInputs
+from mdi_pipeline.statistics.attention import attention, attention_gaps
 from mdi_pipeline.statistics.factors import score_factors
 from mdi_pipeline.statistics.findings import findings
 from mdi_pipeline.statistics.regression import score_regression
 from mdi_pipeline.statistics.robustness import robustness
 from mdi_pipeline.statistics.summary import score_summary
+from mdi_pipeline.statistics.survivorship import survivorship
 from mdi_pipeline.statistics.trends import score_trends, trend_tests
 from mdi_pipeline.statistics.windows import window_sensitivity
 from mdi_pipeline.tables import TABLES
@@ -32,6 +35,11 @@ def inputs_of(tables: dict[str, pl.DataFrame], window_days: int = 90) -> ReportI
         trend_tests=trend_tests(scored[0], scored[1], AS_OF, window_days, n_draws=50),
         window_sensitivity=window_sensitivity(*scored, n_draws=50),
         score_regression=regression,
+        survivorship=survivorship(
+            scored[1], edges, *gone_models(scored[1].lazy(), []), 0, AS_OF, window_days, n_draws=50
+        ),
+        attention=attention(*scored, n_draws=50),
+        attention_gaps=attention_gaps(*scored),
         robustness=robustness(scored[1], edges, AS_OF, window_days, n_draws=50),
         null_model=null_scores(scored[1], edges, AS_OF, window_days, n_draws=2, n_headline_draws=20).headline,
         findings=_findings(tables, regression),

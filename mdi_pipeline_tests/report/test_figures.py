@@ -14,7 +14,7 @@ from mdi_pipeline_tests.report.conftest import EMPTYISH
 
 def test_every_figure_is_drawn_titled_and_holds_its_data(inputs: ReportInputs) -> None:
     drawn = figures(inputs)
-    assert len(drawn) == 24
+    assert len(drawn) == 30
     for name, figure in drawn.items():
         assert figure.data.height > 0
         assert figure.description

@@ -8,6 +8,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mdi_pipeline.lineage.habits import author_habits
 from mdi_pipeline.statistics.history import LaterChildren, history_before, order_is_unknown
 from mdi_pipeline_tests.made_up import START
 
@@ -44,10 +45,28 @@ def test_history_is_what_was_there_before(
             continue
         before = {other for other in IDS if born[other] is not None and born[other] < now}
         inflow = sum(child in before and born[child] >= now - WINDOW and p in parents for child, p in links)
-        made = sum(owner[other] == owner[model] for other in before)
         derived = sum(child in before and owner[parent] == owner[model] for child, parent in links)
-        expected.append((model, inflow, made, derived))
+        expected.append((model, inflow, derived))
     assert history_before(*tables(days, authors, links), WINDOW).rows() == expected
+
+
+@given(times, owners, st.lists(st.sampled_from(["quantized", "merge", None]), min_size=len(IDS), max_size=len(IDS)))
+@settings(max_examples=60, deadline=None)
+def test_habits_are_what_the_author_had_made_before(
+    days: list[int | None], authors: list[str | None], relations: list[str | None]
+) -> None:
+    models = tables(days, authors, set())[0].with_columns(relation=pl.Series(relations, dtype=pl.String))
+    owner = {model: author or model for model, author in zip(IDS, authors, strict=True)}
+    expected = []
+    for model, day in zip(IDS, days, strict=True):
+        made = [
+            relation
+            for other, born, relation in zip(IDS, days, relations, strict=True)
+            if day is not None and born is not None and born < day and owner[other] == owner[model]
+        ]
+        if day is not None:
+            expected.append((model, len(made), made.count("quantized")))
+    assert author_habits(models).rows() == expected
 
 
 @given(times, owners, pairs)

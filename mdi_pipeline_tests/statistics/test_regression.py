@@ -159,7 +159,7 @@ def test_terms_that_others_imply_are_left_out() -> None:
             "lineage_parameters": np.geomspace(1e8, 1e11, n),
             "parents": ["1"] * n,
             "parents_inflow": [2**i % 97 for i in range(n)],
-            "author_models": [i * i % 89 for i in range(n)],
+            "author_models_before": [i * i % 89 for i in range(n)],
             "author_derivatives": [i * 7 % 83 for i in range(n)],
             "relation": ["finetune", "merge"] * (n // 2),
             "task": ["text", "image"] * (n // 2),

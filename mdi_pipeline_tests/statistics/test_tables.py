@@ -34,6 +34,16 @@ LEVEL_SQL = {
     "GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10) THEN pipeline_tag "
     "WHEN pipeline_tag IS NULL THEN 'unknown' ELSE 'other' END",
     "n_parents": "CASE WHEN n_parents >= 4 THEN '4+' ELSE n_parents::VARCHAR END",
+    "architecture": "CASE WHEN architecture IN (SELECT architecture FROM scored WHERE architecture IS NOT NULL "
+    "GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 10) THEN architecture "
+    "WHEN architecture IS NULL THEN 'unknown' ELSE 'other' END",
+    "benchmarks": "CASE WHEN n_benchmarks > 0 THEN 'reported' ELSE 'none reported' END",
+    "author_models": "CASE WHEN author_models_before = 0 THEN 'none' WHEN author_models_before < 10 THEN '1 to 9' "
+    "WHEN author_models_before < 100 THEN '10 to 99' WHEN author_models_before < 1000 THEN '100 to 999' "
+    "ELSE '1,000 or more' END",
+    "author_quantized": "CASE WHEN author_models_before = 0 THEN 'no model before' "
+    "WHEN author_quantized_before = 0 THEN 'none quantized' "
+    "WHEN author_quantized_before > author_models_before / 2 THEN 'more than half' ELSE 'up to half' END",
 }
 
 
@@ -98,6 +108,20 @@ def test_factors_agree_with_sql(crawl: Crawl, sql: duckdb.DuckDBPyConnection, fa
             expected = measures_by_sql(sql, population, index, LEVEL_SQL[factor])
             assert set(expected) <= set(rows["level"])
             assert_same(rows, expected)
+
+
+def test_intervals_by_parents_are_a_bootstrap_over_main_parents(crawl: Crawl) -> None:
+    scores, models = crawl["disruption_scores"], crawl["models"]
+    summary = score_summary(scores, models, 90, n_draws=200)
+    owned = models.with_columns(author=pl.when(pl.col("main_parent").is_not_null()).then("main_parent"))
+    expected = score_summary(scores, owned, 90, n_draws=200)
+    shares = pl.col("measure").str.starts_with("share")
+    found = summary.filter(shares).select("low_by_parents", "high_by_parents", "n_main_parents")
+    same = expected.filter(shares).select(low_by_parents="low", high_by_parents="high", n_main_parents="n_authors")
+    assert_frame_equal(found, same)
+    assert found["low_by_parents"].drop_nulls().len() > 50
+    others = summary.filter(~shares)
+    assert others["low_by_parents"].null_count() == others["n_main_parents"].null_count() == others.height
 
 
 def test_beyond_ten_tasks_is_other(crawl: Crawl) -> None:

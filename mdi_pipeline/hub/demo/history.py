@@ -22,7 +22,7 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
 
     Columns: `_id`, `id`, `author`, `createdAt`, `lastModified` (UTC, whole seconds), `sha`, `private`, `gated`
     (`false`, `auto` or `manual`), `downloads` (30 days), `downloadsAllTime`, `likes`, `trendingScore`,
-    `pipeline_tag`, `library_name`, `tags`, `cardData` and `config` (JSON text), `baseModels` (struct of
+    `pipeline_tag`, `library_name`, `tags`, `cardData`, `config` and `model-index` (JSON text), `baseModels` (struct of
     `relation` and `models`), `safetensors` (struct of `total`), `gguf` (struct of `total`, `architecture`).
     Null where a model lacks the field. The date may be any day; models exist from 2022 on, and the
     deletions that are simulated begin in September 2024. Cost: see `simulate`; a further day of the same
@@ -82,6 +82,7 @@ def _listing(rows: pl.DataFrame) -> pl.DataFrame:
         safetensors=pl.when(stated.is_not_null() & ~is_gguf).then(pl.struct(total=stated)),
         gguf=pl.when(stated.is_not_null() & is_gguf).then(pl.struct(total=stated, architecture=pl.col("model_type"))),
         config=config_text(),
+        **{"model-index": "model_index"},
     )  # fmt: skip
 
 

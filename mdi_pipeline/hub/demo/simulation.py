@@ -8,6 +8,7 @@ from functools import lru_cache
 import polars as pl
 
 from mdi_pipeline.hub.demo.attachment import Attachment, attach
+from mdi_pipeline.hub.demo.benchmarks import model_index
 from mdi_pipeline.hub.demo.declarations import declare, edit_times, ways_of_declaring
 from mdi_pipeline.hub.demo.derivation import Derivation, derive
 from mdi_pipeline.hub.demo.metadata import describe
@@ -80,6 +81,7 @@ def simulate(setting: Setting) -> Simulation:
             id=ids,
             author=author,
             declaration=ways,
+            model_index=model_index(traits, setting),
             adapter_base=adapter_bases(attachment, ids, fields["has_adapter_config"], setting),
         ),
         declarations,

@@ -15,7 +15,7 @@ from mdi_pipeline.hub.demo.setting import Setting
 from mdi_pipeline.hub.records import canonical_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
 
-VERSION = 1
+VERSION = 2
 """To be raised whenever the simulation would give something else for the same size and seed."""
 
 

@@ -21,7 +21,7 @@ NEVER_ASKED = {"id"}
 NEEDED = {"createdAt", "lastModified", "tags"}
 """Without these fields a crawl would be of no use."""
 
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"[\w-]+")
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,8 @@ ALWAYS = ("_id", "id")
 UNLESS_EXPANDED = ("createdAt", "downloads", "lastModified", "library_name", "likes", "pipeline_tag", "private", "tags")
 EXPANDABLE = (
     "author", "baseModels", "cardData", "config", "createdAt", "disabled", "downloads", "downloadsAllTime", "gated",
-    "gguf", "lastModified", "library_name", "likes", "pipeline_tag", "private", "safetensors", "sha", "siblings",
-    "tags", "trendingScore",
+    "gguf", "lastModified", "library_name", "likes", "model-index", "pipeline_tag", "private", "safetensors", "sha",
+    "siblings", "tags", "trendingScore",
 )  # fmt: skip
 ORDERS = ("createdAt", "lastModified")
 

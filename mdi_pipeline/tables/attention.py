@@ -1,0 +1,98 @@
+"""Tables of disruption beside attention: what the Hub counts of a model, and what was built on it."""
+
+from __future__ import annotations
+
+import dataframely as dy
+import polars as pl
+
+from mdi_pipeline.tables.columns import RELATIONS, choice, count, hub_id, real, text
+from mdi_pipeline.tables.statistics import POPULATIONS
+
+COUNTERS = (
+    "likes",
+    "downloads",
+    "downloads_all_time",
+    "likes_change",
+    "downloads_change",
+    "downloads_all_time_change",
+)
+"""What is counted of a model, and how that changed since the previous crawl: columns of `models`."""
+
+ATTENTION_INDICES = ("mdi", "cd")
+"""The indices that counters are held against: the headline and the textbook's."""
+
+ATTENTION_MEASURES = (
+    "rank_correlation",
+    "rank_correlation_within_quarter",
+    "disruptive_share_of_noticed",
+    "disruptive_share_of_unnoticed",
+)
+"""How agreement is measured."""
+
+NOTICED, UNNOTICED = 90, 50
+"""Percentiles of attention from which on a model is called noticed, and up to which hardly noticed."""
+
+GAPS = ("disruptive_unnoticed", "noticed_not_disruptive")
+"""The two ways in which index and counters part."""
+
+_PERCENTILE = "among the scored models of the same quarter of creation, ties in the middle"
+
+
+class Attention(dy.Schema):
+    """How far an index and a counter of the Hub agree. Counters are taken at the crawl: they are no causes."""
+
+    population = choice(POPULATIONS, "Which models it speaks of.", key=True)
+    index = choice(ATTENTION_INDICES, "The index.", key=True)
+    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    counter = choice(COUNTERS, "The column of `models` that it is held against.", key=True)
+    measure = choice(
+        ATTENTION_MEASURES,
+        "`rank_correlation`: Spearman's; `…_within_quarter`: of both percentiles within the quarter of creation, since "
+        "older models have been counted for longer; `disruptive_share_of_noticed`: share of models with an index above "
+        f"0 among those whose counter stands at percentile {NOTICED} or above {_PERCENTILE}; `…_of_unnoticed`: at "
+        f"percentile {UNNOTICED} or below.",
+        key=True,
+    )
+    estimate = real("The measure; null where it is undefined.", low=-1, high=1)
+    low = real(
+        "Lower end of the 95 % interval, by a bootstrap over authors: for a rank correlation percentiles of its "
+        "linearised draws on Fisher's scale; for a share percentiles, or Clopper-Pearson's on the number of authors "
+        "where it is 0 or 1. Null with fewer than two authors.",
+        low=-1,
+        high=1,
+    )
+    high = real("Upper end of the 95 % interval, made as the lower one.", low=-1, high=1)
+    n = count("Models that it rests on.")
+    n_authors = count("Authors of those models: the independent draws.")
+    reason = text("Why nothing can be said; null where something can.")
+
+    @dy.rule()
+    def ends_are_in_order(cls) -> pl.Expr:
+        """An interval's ends are in order."""
+        return pl.col("low") <= pl.col("high")
+
+
+class AttentionGaps(dy.Schema):
+    """A model on which index and attention part: the twenty with the widest gap either way."""
+
+    gap = choice(
+        GAPS,
+        f"`disruptive_unnoticed`: mdi above 0, attention at {UNNOTICED} or below, highest mdi first; "
+        f"`noticed_not_disruptive`: mdi below 0, attention at {NOTICED} or above, most attention first.",
+        key=True,
+    )
+    model_id = hub_id("Id of the model.", key=True)
+    window_days = dy.Int32(min=1, description="Length of the window.", metadata={"unit": "days"})
+    place = dy.Int64(min=1, description="Place in the list, from 1.")
+    mdi = real("Its index, from a denominator of at least ten.", nullable=False, low=-1, high=1)
+    n = count("The denominator: n_i + n_j + n_k.")
+    n_i = count("Models in the window that derive from it and from none of its parents.")
+    attention = real(
+        f"Mean of the percentiles of its likes and downloads {_PERCENTILE}; of one, where the other is not known.",
+        nullable=False,
+        low=0,
+        high=100,
+    )
+    likes = count("Likes at the crawl.", nullable=True)
+    downloads = count("Downloads in the 30 days before the crawl.", nullable=True)
+    relation = choice(RELATIONS, "How it derives.", nullable=True)
