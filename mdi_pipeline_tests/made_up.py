@@ -116,6 +116,7 @@ def _models(ids: list[str], created: list[datetime], edges: pl.DataFrame, rng: n
             (pl.col("downloads") // 7 - 100).alias("downloads_change"),
             (pl.col("likes") // 9).alias("likes_change"),
             pl.when(pl.col("likes") % 10 == 0).then(pl.col("likes") // 10 + 1).alias("n_benchmarks"),
+            (pl.col("likes") % 10 == 0).alias("reports_benchmarks"),
             pl.concat_str(pl.lit("kind-"), pl.col("downloads") % 13).alias("architecture"),
             pl.col("n_parents", "n_children").fill_null(0).cast(pl.Int64),
         )

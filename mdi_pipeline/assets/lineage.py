@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -49,17 +50,16 @@ def _models(partition: Partition) -> Frames:
     from mdi_pipeline.lineage import counter_growth, network_models
 
     previous = _previous(partition)
-    before = None if previous is None else _counted(partition, previous)
-    growth = counter_growth(_counted(partition, partition.crawl_date), before)
+    before = None if previous is None else _counted(replace(partition, crawl_date=previous))
+    growth = counter_growth(_counted(partition), before)
     return {"models": network_models(partition.scan("model_snapshots"), partition.read("lineage_edges"), growth)}
 
 
-def _counted(partition: Partition, crawl_date: date) -> Counted:
+def _counted(partition: Partition) -> Counted:
     """The counters of a crawl, and which of them it read anew."""
     from mdi_pipeline.lineage import Counted
 
-    modified_since = partition.lake.read("crawl_manifest", crawl_date)["modified_since"].item()
-    return Counted(partition.lake.scan("model_snapshots", crawl_date), modified_since)
+    return Counted(partition.scan("model_snapshots"), partition.read("crawl_manifest")["modified_since"].item())
 
 
 def _previous(partition: Partition) -> date | None:

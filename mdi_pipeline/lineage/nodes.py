@@ -19,6 +19,10 @@ LANGUAGE_TAGS = ("text-generation", "text-generation-inference", "conversational
 """What speaks for a language model where the repository states no task."""
 
 
+BENCHMARK_TAG = "model-index"
+"""What the Hub tags a repository with that reports results."""
+
+
 def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.DataFrame | None = None) -> pl.DataFrame:
     """The table `models` for a crawl (`model_snapshots`) and its `lineage_edges`.
 
@@ -36,6 +40,7 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         "downloads_all_time",
         "likes",
         n_benchmarks=pl.col("benchmarks").list.len().cast(pl.Int64),
+        reports_benchmarks=_reports_benchmarks(),
         architecture=architecture(),
         in_snapshot=pl.lit(value=True),
         is_llm=_is_llm(),
@@ -47,6 +52,7 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         ),
         in_snapshot=pl.lit(value=False),
         is_llm=pl.lit(value=False),
+        reports_benchmarks=pl.lit(value=False),
     )
     n_children = edges.group_by(model_id="parent_id").agg(n_children=pl.len())
     return (
@@ -70,6 +76,14 @@ def _is_llm() -> pl.Expr:
     by_tags = pl.col("tags").list.eval(pl.element().is_in(LANGUAGE_TAGS)).list.any()
     by_task = pl.col("pipeline_tag").is_in(LANGUAGE_TASKS)
     return pl.when(pl.col("pipeline_tag").is_null()).then(by_tags).otherwise(by_task).fill_null(value=False)
+
+
+def _reports_benchmarks() -> pl.Expr:
+    return (
+        (pl.col("benchmarks").list.len() > 0)
+        .fill_null(pl.col("tags").list.contains(BENCHMARK_TAG))
+        .fill_null(value=False)
+    )
 
 
 def _relation_of(edges: pl.DataFrame) -> pl.DataFrame:

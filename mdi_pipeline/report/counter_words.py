@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import polars as pl
 
 from mdi_pipeline.report.words import POPULATION_WORDS, count, of_models, share_words, value_words
-from mdi_pipeline.statistics.attention import MIN_FOLLOWERS
+from mdi_pipeline.statistics.ranking import MINIMA
 from mdi_pipeline.tables.attention import COUNTERS, GAPS, NOTICED, UNNOTICED
 
 if TYPE_CHECKING:
@@ -30,10 +30,9 @@ _TITLES = {
     "disruptive_unnoticed": "Disruptive and hardly noticed",
     "noticed_not_disruptive": "Noticed and not disruptive",
 }
-_RANKED = f"at least {MIN_FOLLOWERS} models in the denominator"
 _CRITERIA = {
-    "disruptive_unnoticed": f"mdi above 0, {_RANKED}, and attention up to percentile {UNNOTICED}; highest mdi first.",
-    "noticed_not_disruptive": f"mdi below 0, {_RANKED}, and attention from percentile {NOTICED} on; most of it first.",
+    "disruptive_unnoticed": f"mdi above 0 and attention up to percentile {UNNOTICED}; highest mdi first.",
+    "noticed_not_disruptive": f"mdi below 0 and attention from percentile {NOTICED} on; most of it first.",
 }
 _ATTENTION = (
     " Attention: mean percentile of likes and downloads among the scored models of the same quarter of creation."
@@ -75,19 +74,21 @@ def headline_attention(inputs: ReportInputs) -> pl.DataFrame:
 
 def gap_lists(inputs: ReportInputs) -> list[GapList]:
     """Both lists of models on which index and attention part, the first ten of each."""
-    return [
-        GapList(
-            _TITLES[gap],
-            _CRITERIA[gap] + _ATTENTION,
-            inputs.attention_gaps.filter(
-                pl.col("gap") == gap, pl.col("window_days") == inputs.window_days, pl.col("place") <= _LISTED
-            )
-            .sort("place")
-            .to_dicts(),
-            f"No model: {_CRITERIA[gap].split(';')[0]}.",
-        )
-        for gap in GAPS
-    ]
+    return [_gap_list(inputs, gap) for gap in GAPS]
+
+
+def _gap_list(inputs: ReportInputs, gap: str) -> GapList:
+    rows = inputs.attention_gaps.filter(
+        pl.col("gap") == gap, pl.col("window_days") == inputs.window_days, pl.col("place") <= _LISTED
+    ).sort("place")
+    minimum: int = rows["minimum"][0] if rows.height else MINIMA[0]
+    lowered = "" if minimum == MINIMA[0] else f" No model reaches n ≥ {MINIMA[0]}: read this list with care."
+    return GapList(
+        _TITLES[gap],
+        f"{_CRITERIA[gap]} With n ≥ {minimum}.{lowered}{_ATTENTION}",
+        rows.to_dicts(),
+        f"No model: {_CRITERIA[gap].split(';')[0]}.",
+    )
 
 
 def _of_counter(rows: dict[tuple[str, str, str], dict[str, Any]], population: str, counter: str) -> list[str]:
@@ -102,18 +103,20 @@ def _of_counter(rows: dict[tuple[str, str, str], dict[str, Any]], population: st
     )
     name = f"{POPULATION_WORDS[population].capitalize()}, {COUNTER_WORDS[counter]}"
     if whole["reason"]:
-        return [f"{name}: undecided because: {whole['reason']}."]
+        known_of_others = not rows["scored", counter, "rank_correlation"]["reason"]
+        return [f"{name}: undecided because: {whole['reason']}."] if known_of_others else []
     correlations = (
         f"{name}: the rank correlation with the index is {value_words(whole)}, within the quarter of creation "
         f"{value_words(within)}, n = {count(whole['n'], 'model')} by {count(whole['n_authors'], 'author')}."
     )
-    shares = " ".join(
-        f"Of the {words}, {share_words(row)} {of_models(row)} are disruptive."
-        if row["n"]
-        else f"Of the {words}, there is no model."
-        for words, row in ((f"upper {100 - NOTICED} hundredths", noticed), ("lower half", unnoticed))
-    )
-    return [f"{correlations} {shares}"]
+    return [f"{correlations} {_share('noticed', noticed)} {_share('hardly noticed', unnoticed)}"]
+
+
+def _share(words: str, row: dict[str, Any]) -> str:
+    """How many of the noticed or hardly noticed are disruptive."""
+    if row["reason"]:
+        return f"Of the {words}: undecided because: {row['reason']}."
+    return f"Of the {words}, {share_words(row)} {of_models(row)} are disruptive."
 
 
 def _of_silent(rows: dict[tuple[str, str, str], dict[str, Any]]) -> list[str]:
@@ -121,6 +124,6 @@ def _of_silent(rows: dict[tuple[str, str, str], dict[str, Any]]) -> list[str]:
     silent: dict[str, list[str]] = {}
     for counter in COUNTERS:
         row = rows["scored", counter, "rank_correlation"]
-        if counter not in _SPOKEN and row["reason"]:
+        if row["reason"]:
             silent.setdefault(row["reason"], []).append(COUNTER_WORDS[counter])
-    return [f"Undecided for {'; '.join(names)}: {reason}." for reason, names in silent.items()]
+    return [f"Undecided for {' / '.join(names)} because: {reason}." for reason, names in silent.items()]

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from mdi_pipeline.statistics.ranking import DENOMINATORS, rank_by_index
+from mdi_pipeline.statistics.ranking import DENOMINATORS, MINIMA, rank_by_index
 from mdi_pipeline.tables.columns import INDICES
-
-MINIMA = (10, 5, 3, 1)
-"""Smallest denominators that a ranking asks for: the first that any model reaches."""
 
 
 @dataclass(frozen=True)

@@ -49,24 +49,33 @@ def regression_sentences(inputs: ReportInputs) -> list[str]:
             continue
         estimated = rows.filter(pl.col("estimate").is_not_null())
         whole = (estimated if estimated.height else rows).sort("n").row(-1, named=True)
-        dropped = f"{count(whole['n_parameters_unknown'], 'model')} without a known number of parameters dropped"
         if estimated.is_empty():
             reason = rows.filter(pl.col("n") == whole["n"])["reason"].sort()[0]
             said = f"undecided because: {reason}"
         else:
             said = f"{count(whole['n_events'], 'model')} disruptive of {_basis(whole)}"
-        sentences.append(f"{POPULATION_WORDS[population].capitalize()}: {said}; {dropped}.")
+        sentences.append(f"{POPULATION_WORDS[population].capitalize()}: {said}; {_missing(whole)}.")
     return sentences
 
 
 def _fit(inputs: ReportInputs, population: str) -> pl.DataFrame:
-    return inputs.score_regression.filter(
+    """The regression without models of unknown size; where that gives nothing, the one that keeps them if that does."""
+    fits = inputs.score_regression.filter(
         pl.col("population") == population,
         pl.col("index") == "mdi",
         pl.col("window_days") == inputs.window_days,
         pl.col("outcome") == "disruptive",
-        pl.col("missing") == "dropped",
     ).sort("term", "level")
+    estimated = set(fits.filter(pl.col("estimate").is_not_null())["missing"])
+    return fits.filter(pl.col("missing") == ("indicator" if estimated == {"indicator"} else "dropped"))
+
+
+def _missing(row: dict[str, Any]) -> str:
+    """What became of the models without a known number of parameters."""
+    unknown = f"{count(row['n_parameters_unknown'], 'model')} without a known number of parameters"
+    if row["missing"] == "dropped":
+        return f"{unknown} dropped"
+    return f"without the {unknown} nothing could be estimated, so they are kept, with an indicator"
 
 
 def _basis(row: dict[str, Any]) -> str:
@@ -93,7 +102,8 @@ def _forest(rows: pl.DataFrame, drawn: pl.DataFrame, population: str) -> Figure:
         title=f"Odds ratios of being disruptive (mdi above 0): {POPULATION_WORDS[population]}",
         subtitle=f"Logistic, errors clustered by author; line: 95 % interval, cut at {_ENDS[0]:g} and {_ENDS[1]:g}. "
         f"Held alike: {controls}. n = {_basis(whole)}; {count(left_out, 'level')} without an estimate, "
-        f"{count(whole['n_parameters_unknown'], 'model')} without known size dropped.",
+        f"{count(whole['n_parameters_unknown'], 'model')} without known size "
+        f"{'dropped' if whole['missing'] == 'dropped' else 'kept, with an indicator'}.",
         description=" ".join(
             f"{row['label'].replace('|', ', ')}: {row['estimate']:.3g} [{row['low']:.3g}, {row['high']:.3g}]."
             for row in data.to_dicts()

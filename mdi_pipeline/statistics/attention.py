@@ -10,13 +10,10 @@ from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shares, stacked
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
-from mdi_pipeline.statistics.ranking import DENOMINATORS
+from mdi_pipeline.statistics.ranking import DENOMINATORS, MINIMA
 from mdi_pipeline.statistics.verdicts import too_little
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.attention import ATTENTION_INDICES, COUNTERS, NOTICED, UNNOTICED
-
-MIN_FOLLOWERS = 10
-"""Models in the denominator of one that is listed, so that one child does not make a winner."""
 
 N_LISTED = 20
 
@@ -61,8 +58,8 @@ def attention(
 def attention_gaps(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) -> pl.DataFrame:
     """The models that are disruptive and hardly noticed, and those that are noticed and not disruptive.
 
-    Tables as for `attention`. Columns out: those of the table `attention_gaps`; empty where no model has a known
-    counter and at least `MIN_FOLLOWERS` in its denominator.
+    Tables as for `attention`. Columns out: those of the table `attention_gaps`. Each list asks for the first of
+    the denominators `MINIMA` that any of its models reaches; it is empty where none parts so.
     """
     followers = scores.filter(window_days=window_days).select("model_id", n=DENOMINATORS["mdi"])
     counted = _with_counters(scores, models, window_days)
@@ -70,7 +67,7 @@ def attention_gaps(scores: pl.DataFrame, models: pl.DataFrame, window_days: int)
     known = (
         counted.with_columns(attention=attracted)
         .join(followers, on="model_id", how="left", maintain_order="left")
-        .filter(pl.col("n") >= MIN_FOLLOWERS, pl.col("attention").is_not_null())
+        .filter(pl.col("attention").is_not_null())
     )
     unnoticed = known.filter(pl.col("mdi") > 0, pl.col("attention") <= UNNOTICED).sort(
         "mdi", "n_i", "model_id", descending=[True, True, False]
@@ -79,12 +76,21 @@ def attention_gaps(scores: pl.DataFrame, models: pl.DataFrame, window_days: int)
         "attention", "mdi", "model_id", descending=[True, False, False]
     )
     listed = [
-        rows.head(N_LISTED).with_columns(gap=pl.lit(gap), place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+        _with_enough(rows)
+        .head(N_LISTED)
+        .with_columns(gap=pl.lit(gap), place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
         for gap, rows in (("disruptive_unnoticed", unnoticed), ("noticed_not_disruptive", noticed))
     ]
     return TABLES["attention_gaps"].conform(
         pl.concat(listed).with_columns(window_days=pl.lit(window_days, dtype=pl.Int32))
     )
+
+
+def _with_enough(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with at least so many in the denominator as any of them reaches of `MINIMA`, and how many that are."""
+    reached = rows.select(pl.col("n").max()).item() or 0
+    minimum = next((each for each in MINIMA if each <= reached), MINIMA[-1])
+    return rows.filter(pl.col("n") >= minimum).with_columns(minimum=pl.lit(minimum, dtype=pl.Int64))
 
 
 def _with_counters(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) -> pl.DataFrame:

@@ -41,7 +41,7 @@ def score_factors(
         one_of("pipeline_tag", tasks).alias("task"),
         one_of("architecture", architectures),
         parent_count().alias("n_parents"),
-        benchmarks=pl.when(pl.col("n_benchmarks") > 0).then(pl.lit(BENCHMARKS[0])).otherwise(pl.lit(BENCHMARKS[1])),
+        benchmarks=pl.when("reports_benchmarks").then(pl.lit(BENCHMARKS[0])).otherwise(pl.lit(BENCHMARKS[1])),
         author_models=_author_models(),
         author_quantized=_author_quantized(),
     )

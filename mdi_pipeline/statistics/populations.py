@@ -38,7 +38,7 @@ def scored_models(
     `scores` is a `disruption_scores`, `models` a `models` table; where lazy, no more is read than what comes out.
     Columns: `model_id`, `cluster` (the independent draw that the model belongs to: its author, or the model itself
     where no author is known), the indices, `n_i`, `n_j`, `n_k`, `is_llm`, `relation`, `size_class`, `pipeline_tag`,
-    `n_parents`, `n_children`, `lineage_parameters`, `created_at`, `architecture`, `n_benchmarks`,
+    `n_parents`, `n_children`, `lineage_parameters`, `created_at`, `architecture`, `reports_benchmarks`,
     `author_models_before`, `author_quantized_before`, `main_parent`. Empty where no window of that length is closed.
     """
     scored = (
@@ -57,7 +57,7 @@ def scored_models(
         "lineage_parameters",
         "created_at",
         "architecture",
-        "n_benchmarks",
+        "reports_benchmarks",
         "author_models_before",
         "author_quantized_before",
         "main_parent",

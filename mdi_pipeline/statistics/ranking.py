@@ -16,6 +16,10 @@ DENOMINATORS: Mapping[str, pl.Expr] = {
 """How many models each index speaks of: its denominator."""
 
 
+MINIMA = (10, 5, 3, 1)
+"""Smallest denominators that a list asks for, so that one child does not make a winner: the first that any reaches."""
+
+
 def rank_by_index(scores: pl.LazyFrame, models: pl.LazyFrame, index: str, *, min_n: int, limit: int) -> pl.DataFrame:
     """The scored models with the highest index, ties by n_i, then by id.
 

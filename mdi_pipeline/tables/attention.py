@@ -84,7 +84,10 @@ class AttentionGaps(dy.Schema):
     model_id = hub_id("Id of the model.", key=True)
     window_days = dy.Int32(min=1, description="Length of the window.", metadata={"unit": "days"})
     place = dy.Int64(min=1, description="Place in the list, from 1.")
-    mdi = real("Its index, from a denominator of at least ten.", nullable=False, low=-1, high=1)
+    minimum = count(
+        "Least denominator that the list asks for: ten, or where no model of it reaches that, five, three or one."
+    )
+    mdi = real("Its index.", nullable=False, low=-1, high=1)
     n = count("The denominator: n_i + n_j + n_k.")
     n_i = count("Models in the window that derive from it and from none of its parents.")
     attention = real(

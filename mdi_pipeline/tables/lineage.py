@@ -151,6 +151,9 @@ class Models(dy.Schema):
     lineage_parameters = count(
         "Number of parameters with the parent's count carried down adapter and quantized edges.", nullable=True
     )
+    reports_benchmarks = dy.Bool(
+        description="Whether the repository reports results, by its `model-index`, or else the Hub's tag of that name."
+    )
     main_parent = hub_id(
         "Of its parents the one with most children, the first by id on a tie; null for roots.", nullable=True
     )

@@ -46,8 +46,11 @@ _STANDING = {
 }
 _JUDGED = ("model_id", "window_days", "status", "n_i", "n_j", "mdi", "cd", "cd_nok", "mcd", "di5", "dep")
 _GROUPED = ("model_id", "in_snapshot", "author", "created_at", "relation", "is_llm")
-_MADE = {"model_snapshots": ("model_id", "author", "created_at"), "lineage_edges": ("child_id", "relation")}
-_ATTENDED = (*_GROUPED, *_COUNTERS, *(f"{counter}_change" for counter in _COUNTERS))
+_HABITS = ("author_models_before", "author_quantized_before")
+_NOTICED = {
+    "disruption_scores": (*_JUDGED, "n_k"),
+    "models": (*_GROUPED, *_COUNTERS, *(f"{counter}_change" for counter in _COUNTERS)),
+}
 _REGRESSED = (
     *("population", "index", "window_days", "outcome", "missing", "term", "level", "reference"),
     *("estimate", "low", "high", "n", "n_authors", "reason"),
@@ -76,11 +79,15 @@ ORIGINS: dict[str, dict[str, Columns]] = {
         "relation": {"lineage_edges": ("child_id", "relation")},
         "n_parents": {"lineage_edges": ("child_id",)},
         "n_children": {"lineage_edges": ("parent_id",)},
+        "main_parent": {"lineage_edges": _PAIRS},
         "architecture": {"model_snapshots": ("model_type", "gguf_architecture", "tags")},
         "n_benchmarks": {"model_snapshots": ("benchmarks",)},
-        "main_parent": {"lineage_edges": _PAIRS},
-        "author_models_before": _MADE,
-        "author_quantized_before": _MADE,
+        "reports_benchmarks": {"model_snapshots": ("benchmarks", "tags")},
+        "author_models_before": {"model_snapshots": ("author", "created_at")},
+        "author_quantized_before": {
+            "model_snapshots": ("author", "created_at"),
+            "lineage_edges": ("child_id", "relation"),
+        },
         **{
             f"{counter}_change": {
                 "model_snapshots": ("model_id", counter, "last_modified"),
@@ -122,8 +129,13 @@ ORIGINS: dict[str, dict[str, Columns]] = {
         REST: {
             "disruption_scores": _JUDGED,
             "models": (
-                *(*_GROUPED, "size_class", "pipeline_tag", "n_parents", "architecture", "n_benchmarks"),
-                *("author_models_before", "author_quantized_before"),
+                *_GROUPED,
+                *_HABITS,
+                "size_class",
+                "pipeline_tag",
+                "n_parents",
+                "architecture",
+                "reports_benchmarks",
             ),
         }
     },
@@ -133,18 +145,22 @@ ORIGINS: dict[str, dict[str, Columns]] = {
     "score_regression": {
         REST: {
             "disruption_scores": _JUDGED,
-            "models": (*_GROUPED, "pipeline_tag", "lineage_parameters", "n_parents", "author_models_before"),
+            "models": (*_GROUPED, "author_models_before", "pipeline_tag", "lineage_parameters", "n_parents"),
             "lineage_edges": _PAIRS,
         }
-    },
-    "attention": {REST: {"disruption_scores": _JUDGED, "models": _ATTENDED}},
-    "attention_gaps": {REST: {"disruption_scores": (*_JUDGED, "n_k"), "models": _ATTENDED}},
-    "survivorship": {
-        REST: {**_STANDING, "models": (*_GROUPED, "created_at_floored", "pipeline_tag"), "lineage_edges": _PAIRS}
     },
     "robustness": {
         REST: {**_STANDING, "models": (*_GROUPED, "created_at_floored", "pipeline_tag"), "lineage_edges": _PAIRS}
     },
+    "survivorship": {
+        REST: {
+            **_STANDING,
+            "models": (*_GROUPED, "created_at_floored", "pipeline_tag"),
+            "lineage_edges": (*_PAIRS, "relation"),
+        }
+    },
+    "attention": {REST: _NOTICED},
+    "attention_gaps": {REST: _NOTICED},
     "findings": {
         REST: {
             "disruption_scores": _JUDGED,

@@ -33,8 +33,20 @@ def test_the_configuration_speaks_before_weights_and_tags(said: dict[str, object
 
 def test_benchmark_results_are_counted() -> None:
     result = {"dataset": "gsm8k", "metric": "acc", "value": 0.5}
-    found = nodes(crawl(model("a/one", benchmarks=[result, result]), model("a/two")))
-    assert found["n_benchmarks"].to_list() == [2, None]
+    found = nodes(
+        crawl(
+            model("a/one", benchmarks=[result, result]),
+            model("a/two"),
+            model("a/tagged", tags=["model-index"]),
+            model("a/other", tags=["en"]),
+        )
+    )
+    assert found.select("model_id", "n_benchmarks", "reports_benchmarks").rows() == [
+        ("a/one", 2, True),
+        ("a/other", None, False),
+        ("a/tagged", None, True),
+        ("a/two", None, False),
+    ]
 
 
 def test_the_main_parent_has_most_children_and_the_first_id_on_a_tie() -> None:

@@ -16,6 +16,15 @@ def estimated(inputs: ReportInputs) -> ReportInputs:
     return replace(inputs, score_regression=terms)
 
 
+def test_where_only_models_of_unknown_size_leave_an_estimate_they_are_kept_and_it_is_said(
+    inputs: ReportInputs,
+) -> None:
+    kept = estimated(inputs).score_regression.filter(missing="indicator")
+    both = replace(inputs, score_regression=pl.concat([kept, inputs.score_regression.filter(missing="dropped")]))
+    assert "kept, with an indicator" in figures(both)["regression_scored"].subtitle
+    assert all("so they are kept, with an indicator" in sentence for sentence in regression_sentences(both))
+
+
 def test_without_an_estimate_the_reason_is_given_and_nothing_is_drawn(inputs: ReportInputs) -> None:
     assert not any(name.startswith("regression") for name in figures(inputs))
     for sentence in regression_sentences(inputs):

@@ -102,6 +102,20 @@ def test_gaps_agree_with_sql(crawl: Crawl, query: Query) -> None:
     assert [row[2] for row in rows] == pytest.approx([row[2] for row in expected])
 
 
+def test_one_follower_makes_no_winner_where_others_have_more(crawl: Crawl) -> None:
+    scores = crawl["disruption_scores"]
+    for times, minimum in ((1, None), (100, 10)):
+        scaled = scores.with_columns(pl.col("n_i", "n_j", "n_k") * times)
+        found = attention_gaps(scaled, crawl["models"], 90)
+        for _, rows in found.group_by("gap"):
+            assert rows["minimum"].n_unique() == 1
+            asked = rows["minimum"][0]
+            assert (rows["n"] >= asked).all()
+            assert asked == (minimum or asked)
+            assert asked == 10 or rows["n"].max() < {5: 10, 3: 5, 1: 3}[asked]
+        assert found["gap"].n_unique() == 2
+
+
 def test_nothing_scored_gives_rows_with_reasons() -> None:
     nothing = TABLES["disruption_scores"].empty(), TABLES["models"].empty()
     table = attention(*nothing, 90, n_draws=10)

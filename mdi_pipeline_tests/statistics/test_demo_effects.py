@@ -1,4 +1,4 @@
-"""The headline regression on the simulated Hub: effects that are planted in it come back, and none else."""
+"""The headline regression on the simulated Hub: effects that are planted in it come back, and seldom any else."""
 
 from __future__ import annotations
 
@@ -19,29 +19,46 @@ AS_OF = datetime(2026, 8, 31, tzinfo=UTC)
 SIZE = 50_000
 
 
-def headline(workspace: Path, *, planted_effects: bool) -> pl.DataFrame:
-    listing = simulated_listing(SIZE, 0, DATE, planted_effects=planted_effects)
+SEEDS = 20
+MOST_FALSE_CLAIMS = 2
+"""Of two claims, each with a chance of one in forty where nothing is planted, so many among 20 Hubs are no surprise."""
+
+
+def headline(workspace: Path, seed: int, *, planted_effects: bool) -> pl.DataFrame:
+    listing = simulated_listing(SIZE, seed, DATE, planted_effects=planted_effects)
     records = readable(canonical_records(listing, workspace))
     lineage = parse_lineage(records)
     models = network_models(records, lineage.edges)
     scores = score_models(models, lineage.edges, AS_OF, [90])
     table = score_regression(scores, models, lineage.edges, 90)
-    return table.filter(population="scored", outcome="disruptive", missing="indicator")
+    return table.filter(population="scored", outcome="disruptive")
+
+
+def claims(table: pl.DataFrame) -> set[str]:
+    """What the regression claims: that larger models are more often disruptive, and that finetunes are."""
+    size = table.filter(term="parameters", missing="dropped")
+    others = table.filter(pl.col("estimate").is_not_null(), term="relation", missing="indicator", reference="finetune")
+    found = set()
+    if size["low"].item() is not None and size["low"].item() > 1:
+        found.add("size")
+    if others.height and (others["high"] < 1).all():
+        found.add("finetunes")
+    return found
 
 
 @pytest.mark.slow
 def test_planted_effects_come_back(tmp_path: Path) -> None:
-    table = headline(tmp_path, planted_effects=True)
-    assert table.filter(term="parameters")["low"].item() > 1
-    others = table.filter(pl.col("estimate").is_not_null(), term="relation")
+    table = headline(tmp_path, 0, planted_effects=True)
+    assert claims(table) == {"size", "finetunes"}
+    others = table.filter(pl.col("estimate").is_not_null(), term="relation", missing="indicator")
     assert others["level"].to_list() == ["adapter", "quantized"]
-    assert (others["high"] < 1).all()
 
 
 @pytest.mark.slow
-def test_where_none_are_planted_none_are_found(tmp_path: Path) -> None:
-    table = headline(tmp_path, planted_effects=False)
-    spans_one = (pl.col("low") < 1) & (pl.col("high") > 1)
-    sizes_and_relations = table.filter(pl.col("term").is_in(["parameters", "relation"]), pl.col("reason").is_null())
-    assert sizes_and_relations.height >= 3
-    assert sizes_and_relations.select(spans_one).to_series().all()
+def test_where_none_are_planted_few_are_claimed(tmp_path: Path) -> None:
+    tables = [headline(tmp_path, seed, planted_effects=False) for seed in range(SEEDS)]
+    decided = [
+        table.filter(term="relation", missing="indicator")["estimate"].drop_nulls().len() > 0 for table in tables
+    ]
+    assert sum(decided) >= SEEDS / 2
+    assert sum(len(claims(table)) for table in tables) <= MOST_FALSE_CLAIMS
