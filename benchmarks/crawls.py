@@ -1,8 +1,9 @@
 """Crawls of the simulated Hub as files in the Hub's listing shape, made once and kept in a folder.
 
-    python benchmarks/crawls.py FOLDER 30000 300000
+    python -m benchmarks.crawls FOLDER 30000 300000
 
-Each size and format has a folder of its own with one file in it, as the source `files` reads it.
+Each size, format and version of the simulation has a folder of its own with one file in it, as the source `files`
+reads it.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from mdi_pipeline.hub.demo import DemoSource, simulated_listing
+from mdi_pipeline.hub.demo.source import VERSION
 from mdi_pipeline.hub.simulation.rendering import rendered
 
 DATE = DemoSource().dates()[-1]
@@ -27,7 +29,7 @@ COMPRESSION = 1
 
 def parquet_crawl(cache: Path, size: int) -> Path:
     """The folder with the crawl of a size as Parquet; made where it is not there yet."""
-    file = cache / f"{size}-parquet" / f"{DATE}.parquet"
+    file = cache / f"{size}-parquet-{VERSION}" / f"{DATE}.parquet"
     if not file.exists():
         with _Staged(file) as staged:
             simulated_listing(size, 0, DATE).write_parquet(staged)
@@ -36,7 +38,7 @@ def parquet_crawl(cache: Path, size: int) -> Path:
 
 def json_lines_crawl(cache: Path, size: int) -> Path:
     """The folder with the same crawl as gzipped JSON lines; made where it is not there yet."""
-    file = cache / f"{size}-json-lines" / f"{DATE}.jsonl.gz"
+    file = cache / f"{size}-json-lines-{VERSION}" / f"{DATE}.jsonl.gz"
     if not file.exists():
         listing = pl.scan_parquet(parquet_crawl(cache, size) / f"{DATE}.parquet")
         with _Staged(file) as staged, gzip.open(staged, "wb", COMPRESSION) as opened:
