@@ -17,22 +17,22 @@ def _summary(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.summary import score_summary
 
     window = partition.settings.window_days
-    return {"score_summary": score_summary(partition.read("disruption_scores"), partition.read("models"), window)}
+    return {"score_summary": score_summary(partition.scan("disruption_scores"), partition.scan("models"), window)}
 
 
 def _factors(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.factors import score_factors
 
     window = partition.settings.window_days
-    return {"score_factors": score_factors(partition.read("disruption_scores"), partition.read("models"), window)}
+    return {"score_factors": score_factors(partition.scan("disruption_scores"), partition.scan("models"), window)}
 
 
 def _trends(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.trends import score_trends, trend_tests
 
     scores, models, window = (
-        partition.read("disruption_scores"),
-        partition.read("models"),
+        partition.scan("disruption_scores"),
+        partition.scan("models"),
         partition.settings.window_days,
     )
     as_of = partition.read("crawl_manifest")["as_of"].item()
@@ -45,14 +45,15 @@ def _trends(partition: Partition) -> Frames:
 def _windows(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.windows import window_sensitivity
 
-    scores, models = partition.read("disruption_scores"), partition.read("models")
+    scores, models = partition.scan("disruption_scores"), partition.scan("models")
     return {"window_sensitivity": window_sensitivity(scores, models, partition.settings.window_days)}
 
 
 def _regression(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.regression import score_regression
 
-    scores, models, edges = (partition.read(name) for name in ("disruption_scores", "models", "lineage_edges"))
+    models, edges = partition.read("models"), partition.read("lineage_edges")
+    scores = partition.scan("disruption_scores")
     return {"score_regression": score_regression(scores, models, edges, partition.settings.window_days)}
 
 
@@ -83,11 +84,10 @@ def _findings(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.findings import findings
 
     as_of = partition.read("crawl_manifest")["as_of"].item()
-    networks = {DEFAULT_PHASES: default_network(partition), WIDE_PHASES: wide_network(partition)}
-    found = [
-        findings(one.scores, one.models, one.edges, one.summary, one.regression, as_of, phases=phases)
-        for phases, one in networks.items()
-    ]
+    found = []
+    for phases, network_of in {DEFAULT_PHASES: default_network, WIDE_PHASES: wide_network}.items():
+        one = network_of(partition)  # one at a time: each takes gigabytes
+        found.append(findings(one.scores, one.models, one.edges, one.summary, one.regression, as_of, phases=phases))
     return {"findings": pl.concat(found)}
 
 

@@ -18,35 +18,39 @@ class Network:
 
     models: pl.DataFrame
     edges: pl.DataFrame
-    scores: pl.DataFrame
+    scores: pl.DataFrame | pl.LazyFrame
     summary: pl.DataFrame
     regression: pl.DataFrame
 
 
 def default_network(partition: Partition) -> Network:
     """The network as it lies in the lake."""
-    names = ("models", "lineage_edges", "disruption_scores", "network_summary", "score_regression")
-    return Network(*(partition.read(name) for name in names))
+    return Network(
+        models=partition.read("models"),
+        edges=partition.read("lineage_edges"),
+        scores=partition.scan("disruption_scores"),
+        summary=partition.read("network_summary"),
+        regression=partition.read("score_regression"),
+    )
 
 
 def wide_network(partition: Partition) -> Network:
     """The network with every candidate in it."""
     from mdi_pipeline.disruption import score_models
     from mdi_pipeline.lineage import network_models, wide_edges
-    from mdi_pipeline.network import network_structure, network_summary, network_tables
+    from mdi_pipeline.network import children_summary
     from mdi_pipeline.statistics.regression import score_regression
     from mdi_pipeline.tables.disruption import WINDOWS_DAYS
 
     window = partition.settings.window_days
     edges = wide_edges(partition.read("lineage_edges"), partition.read("lineage_candidates"))
     models = network_models(partition.scan("model_snapshots"), edges)
-    tables = network_tables(models, edges)
     as_of = partition.read("crawl_manifest")["as_of"].item()
     scores = score_models(models, edges, as_of, sorted({*WINDOWS_DAYS, window}))
     return Network(
         models=models,
         edges=edges,
         scores=scores,
-        summary=network_summary(models, edges, network_structure(tables), tables),
+        summary=children_summary(models),
         regression=score_regression(scores, models, edges, window),
     )

@@ -25,6 +25,15 @@ def network_summary(
         *_children(models),
         *_cycles(tables, lineage_edges),
     ]
+    return _table(figures)
+
+
+def children_summary(models: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `network_summary` on how children are shared out: they need no graph."""
+    return _table([*_children(models)])
+
+
+def _table(figures: list[Figure]) -> pl.DataFrame:
     return pl.DataFrame(figures, schema={"measure": pl.String, "value": pl.Float64, "meaning": pl.String}, orient="row")
 
 

@@ -116,20 +116,28 @@ def drawn_together(bootstrap: AuthorBootstrap, totals: Mapping[Key, Reals]) -> d
 def slopes(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Reals, Reals]]) -> dict[Key, Estimates]:
     """The least-squares slopes of y on x among counted models of each cell, from counted, x and y.
 
+    What several have in common, the very same array, is added up once.
     Undefined where x does not vary; draws in which it does not are left out.
     """
-    moments: dict[tuple[Key, str], Reals] = {}
+    moments: dict[tuple[object, str], Reals] = {}
+    n_authors: dict[int, NDArray[np.int64]] = {}
     for key, (counted, x, y) in compared.items():
-        values = {"n": np.ones(x.size), "x": x, "y": y, "xx": x * x, "xy": x * y}
+        same = id(counted), id(x)
+        if (same, "n") not in moments:
+            values = {"n": np.ones(x.size), "x": x, "xx": x * x}
+            moments |= {(same, name): bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()}
+            n_authors[id(counted)] = bootstrap.n_authors(counted)
+        values = {"y": y, "xy": x * y}
         moments |= {(key, name): bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()}
     drawn = drawn_together(bootstrap, moments)
     found = {}
-    for key, (counted, _, _) in compared.items():
-        names = ("n", "x", "y", "xx", "xy")
-        sample = _slope(*(moments[key, name].sum(axis=0) for name in names))
-        low, high = percentile_interval(_slope(*(drawn[key, name] for name in names)))
-        n = moments[key, "n"].sum(axis=0).round().astype(np.int64)
-        found[key] = Estimates(sample, low, high, n, bootstrap.n_authors(counted))
+    for key, (counted, x, _) in compared.items():
+        same = id(counted), id(x)
+        names = (same, "n"), (same, "x"), (key, "y"), (same, "xx"), (key, "xy")
+        sample = _slope(*(moments[name].sum(axis=0) for name in names))
+        low, high = percentile_interval(_slope(*(drawn[name] for name in names)))
+        n = moments[same, "n"].sum(axis=0).round().astype(np.int64)
+        found[key] = Estimates(sample, low, high, n, n_authors[id(counted)])
     return found
 
 

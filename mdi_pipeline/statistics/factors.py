@@ -20,7 +20,12 @@ AUTHOR_QUANTIZED = ("no model before", "none quantized", "up to half", "more tha
 
 
 def score_factors(
-    scores: pl.DataFrame, models: pl.DataFrame, window_days: int, *, n_draws: int = 1_000, seed: int = 0
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
+    window_days: int,
+    *,
+    n_draws: int = 1_000,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """The measures of `score_summary` by what is known of a model, its architecture, its parents and its author.
 

@@ -11,7 +11,7 @@ import polars as pl
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shares, slopes, stacked
-from mdi_pipeline.statistics.history import children_after_window
+from mdi_pipeline.statistics.history import LaterChildren
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quarters
@@ -36,7 +36,7 @@ _FIGURES = ["estimate", "low", "high", "n", "n_authors"]
 
 
 def findings(
-    scores: pl.DataFrame,
+    scores: pl.DataFrame | pl.LazyFrame,
     models: pl.DataFrame,
     edges: pl.DataFrame,
     network_summary: pl.DataFrame,
@@ -54,11 +54,13 @@ def findings(
     is; `undecided` says why. Odds ratios are there for what `score_regression` holds. The claims:
     `mdi_pipeline.tables.findings.CLAIMS`.
     """
+    unscored = _unscored_windows(scores)
+    children = LaterChildren(models, edges)
     frames = [
-        _of_window(scores, models, edges, as_of, days, n_draws, seed).with_columns(
+        _of_window(scored_models(scores, models, days), children, as_of, days, n_draws, seed).with_columns(
             window_days=pl.lit(days, dtype=pl.Int32)
         )
-        for days in scores["window_days"].unique().sort()
+        for days in unscored["window_days"]
     ]
     network = inequality(
         models,
@@ -68,26 +70,19 @@ def findings(
         seed=seed,
     ).with_columns(population=pl.lit(NETWORK))
     found = pl.concat([*frames, _odds_ratios(score_regression), network], how="diagonal_relaxed")
-    found = found.join(_unscored_windows(scores), on="window_days", how="left").with_columns(
+    found = found.join(unscored.drop_nulls("unscored"), on="window_days", how="left").with_columns(
         reason=pl.coalesce("unscored", "reason")
     )
     return TABLES["findings"].conform(_with_verdicts(found).with_columns(phases=pl.lit(phases)))
 
 
 def _of_window(
-    scores: pl.DataFrame,
-    models: pl.DataFrame,
-    edges: pl.DataFrame,
-    as_of: datetime,
-    days: int,
-    n_draws: int,
-    seed: int,
+    scored: pl.DataFrame, children: LaterChildren, as_of: datetime, days: int, n_draws: int, seed: int
 ) -> pl.DataFrame:
     """All numbers of one window that come from the scores themselves."""
-    scored = scored_models(scores, models, days)
     closed = in_closed_quarters(scored, as_of, days)
     later = _closed_twice(scored, as_of, days).join(
-        children_after_window(models, edges, days), on="model_id", how="inner", maintain_order="left"
+        children.after_window(days), on="model_id", how="inner", maintain_order="left"
     )
     by_year = slopes_over_quarters(closed, n_draws, seed, SIGNED_INDICES).filter(measure="share_positive")
     parts = [
@@ -105,17 +100,23 @@ def _of_window(
     )
 
 
-def _unscored_windows(scores: pl.DataFrame) -> pl.DataFrame:
-    """The windows in which no model is scored, and why. Columns: `window_days`, `unscored`."""
+def _unscored_windows(scores: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """The windows, ascending, and why none is scored. Columns: `window_days`, `unscored` (null: some are)."""
     closed = pl.col("status").is_in(["scored", "undefined"]).any()
     return (
-        scores.group_by("window_days")
+        scores.lazy()
+        .group_by("window_days")
         .agg(closed=closed, scored=(pl.col("status") == "scored").any())
-        .filter(~pl.col("scored"))
         .select(
             "window_days",
-            unscored=pl.when("closed").then(pl.lit("no scored model")).otherwise(pl.lit("no closed window")),
+            unscored=pl.when("scored")
+            .then(None)
+            .when("closed")
+            .then(pl.lit("no scored model"))
+            .otherwise(pl.lit("no closed window")),
         )
+        .sort("window_days")
+        .collect()
     )
 
 
@@ -171,13 +172,14 @@ def _over_populations(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.DataF
     size = floats(scored["size_class"].replace_strict(numbers, default=None, return_dtype=pl.Float64))
     cells = population_cells(scored)
     bootstrap = AuthorBootstrap(scored["cluster"], cells.membership, n_draws, seed)
+    place = np.nan_to_num(size)
     by_size: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
     for index in SIGNED_INDICES:
         values = floats(scored[index])
         counted = ~np.isnan(values) & ~np.isnan(size)
         by_size[index, "share_positive_a_size_class"] = (
             counted,
-            np.nan_to_num(size),
+            place,
             (values > 0).astype(np.float64),
         )
     by_children = _with_children(scored, "n_children", "rank_correlation_children")

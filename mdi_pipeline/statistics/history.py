@@ -49,15 +49,21 @@ def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) 
     )
 
 
-def children_after_window(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) -> pl.DataFrame:
-    """Children of each dated model made in (t + W, t + 2 W]. Columns: `model_id`, `later_children`."""
-    numbered = _numbered(models)
-    born = _links(numbered, edges).drop_nulls("child_second")
-    of_parent = Calendar(born["parent"].to_numpy(), born["child_second"].to_numpy())
-    dated = numbered.drop_nulls("second")
-    closes = dated["second"].to_numpy() + window_days * SECONDS_A_DAY
-    later = of_parent.count(dated["number"].to_numpy(), closes + 1, closes + window_days * SECONDS_A_DAY + 1)
-    return dated.select("model_id").with_columns(later_children=later)
+class LaterChildren:
+    """When the children of each model of a crawl (`models`, `lineage_edges`) were made, for windows of any length."""
+
+    def __init__(self, models: pl.DataFrame, edges: pl.DataFrame) -> None:
+        numbered = _numbered(models)
+        born = _links(numbered, edges).drop_nulls("child_second")
+        self._of_parent = Calendar(born["parent"].to_numpy(), born["child_second"].to_numpy())
+        self._dated = numbered.drop_nulls("second").select("model_id", "number", "second")
+
+    def after_window(self, window_days: int) -> pl.DataFrame:
+        """Children of each dated model made in (t + W, t + 2 W]. Columns: `model_id`, `later_children`."""
+        closes = self._dated["second"].to_numpy() + window_days * SECONDS_A_DAY
+        end = closes + window_days * SECONDS_A_DAY + 1
+        later = self._of_parent.count(self._dated["number"].to_numpy(), closes + 1, end)
+        return self._dated.select("model_id").with_columns(later_children=later)
 
 
 def order_is_unknown(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:

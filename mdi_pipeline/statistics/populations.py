@@ -30,19 +30,23 @@ change the index mechanically; the other populations hold them too.
 """
 
 
-def scored_models(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) -> pl.DataFrame:
+def scored_models(
+    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, window_days: int
+) -> pl.DataFrame:
     """The models whose index counts in that window, each with what groups it, sorted by id.
 
-    `scores` is a `disruption_scores`, `models` a `models` table. Columns out: `model_id`, `cluster` (the
-    independent draw that the model belongs to: its author, or the model itself where no author is
-    known), the indices, `n_i`, `n_j`, `is_llm`, `relation`, `size_class`, `pipeline_tag`, `n_parents`,
-    `n_children`, `lineage_parameters`, `created_at`, `architecture`, `reports_benchmarks`, `author_models_before`,
-    `author_quantized_before`, `main_parent`. Empty where no window of that length is closed.
+    `scores` is a `disruption_scores`, `models` a `models` table; where lazy, no more is read than what comes out.
+    Columns: `model_id`, `cluster` (the independent draw that the model belongs to: its author, or the model itself
+    where no author is known), the indices, `n_i`, `n_j`, `n_k`, `is_llm`, `relation`, `size_class`, `pipeline_tag`,
+    `n_parents`, `n_children`, `lineage_parameters`, `created_at`, `architecture`, `reports_benchmarks`,
+    `author_models_before`, `author_quantized_before`, `main_parent`. Empty where no window of that length is closed.
     """
-    scored = scores.filter(pl.col("status") == "scored", pl.col("window_days") == window_days).select(
-        "model_id", "n_i", "n_j", *INDICES
+    scored = (
+        scores.lazy()
+        .filter(pl.col("status") == "scored", pl.col("window_days") == window_days)
+        .select("model_id", "n_i", "n_j", "n_k", *INDICES)
     )
-    known = models.select(
+    known = models.lazy().select(
         "model_id",
         "is_llm",
         "relation",
@@ -57,6 +61,8 @@ def scored_models(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) 
         "author_models_before",
         "author_quantized_before",
         "main_parent",
-        pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id")).alias("cluster"),
+        "author",
     )
-    return scored.join(known, on="model_id", how="inner", validate="1:1").sort("model_id")
+    cluster = pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id"))
+    joined = scored.join(known, on="model_id", how="inner", validate="1:1").sort("model_id")
+    return joined.with_columns(cluster=cluster).drop("author").collect()

@@ -40,8 +40,10 @@ def rank_correlations(
     coefficients: dict[Key, Reals] = {}
     counts: dict[Key, Reals] = {}
     influences: dict[Key, Reals] = {}
+    ranked = {id(values): values for _, *both in compared.values() for values in both}
+    codes = {name: _codes(values) for name, values in ranked.items()}
     for key, (counted, x, y) in compared.items():
-        coefficients[key], influence = _coefficients(bootstrap, n_cells, counted, _codes(x), _codes(y))
+        coefficients[key], influence = _coefficients(bootstrap, n_cells, counted, codes[id(x)], codes[id(y)])
         influences[key] = bootstrap.totals_in_cells(influence)
         counts[key] = bootstrap.totals(counted.astype(np.float64))
     drawn_counts, drawn_influences = (drawn_together(bootstrap, totals) for totals in (counts, influences))

@@ -25,7 +25,7 @@ MAX_MODELS = 200_000
 
 
 def score_regression(
-    scores: pl.DataFrame, models: pl.DataFrame, edges: pl.DataFrame, window_days: int, index: str = "mdi"
+    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame, edges: pl.DataFrame, window_days: int, index: str = "mdi"
 ) -> pl.DataFrame:
     """Logistic and linear regressions of an index on what was known when each model was made.
 

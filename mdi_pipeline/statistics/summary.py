@@ -15,7 +15,12 @@ from mdi_pipeline.tables.columns import INDICES
 
 
 def score_summary(
-    scores: pl.DataFrame, models: pl.DataFrame, window_days: int, *, n_draws: int = 1_000, seed: int = 0
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
+    window_days: int,
+    *,
+    n_draws: int = 1_000,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """Shares below, at and above 0, mean and median of each index in each population, with intervals.
 

@@ -21,8 +21,8 @@ QUARTERS_A_YEAR = 4
 
 
 def score_trends(
-    scores: pl.DataFrame,
-    models: pl.DataFrame,
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
     as_of: datetime,
     window_days: int,
     *,
@@ -61,8 +61,8 @@ def in_closed_quarters(scored: pl.DataFrame, as_of: datetime, window_days: int) 
 
 
 def trend_tests(
-    scores: pl.DataFrame,
-    models: pl.DataFrame,
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
     as_of: datetime,
     window_days: int,
     *,
@@ -107,9 +107,9 @@ def slopes_over_quarters(
     for index in indices:
         values = floats(closed[index])
         value_of = {"share_negative": values < 0, "share_positive": values > 0, "mean": np.nan_to_num(values)}
+        defined = ~np.isnan(values)
         compared |= {
-            (index, measure): (~np.isnan(values), years, value.astype(np.float64))
-            for measure, value in value_of.items()
+            (index, measure): (defined, years, value.astype(np.float64)) for measure, value in value_of.items()
         }
     return stacked(slopes(bootstrap, compared), ["index", "measure"], cells.names).join(
         _n_quarters(closed, indices), on=["population", "index"], how="left"

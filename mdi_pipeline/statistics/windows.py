@@ -31,7 +31,12 @@ _KEYS = ["population", "index", "window_days", "basis"]
 
 
 def window_sensitivity(
-    scores: pl.DataFrame, models: pl.DataFrame, reference_days: int, *, n_draws: int = 1_000, seed: int = 0
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
+    reference_days: int,
+    *,
+    n_draws: int = 1_000,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """Shares of each index in every window that is scored, and how its ranking agrees with the reference window's.
 
@@ -40,7 +45,8 @@ def window_sensitivity(
     reference window are not compared with themselves. The highest ranked are the first `TOP` models by the index,
     ties by n_i, then by id, of those with at least `MIN_FOLLOWERS` in the denominator in both windows.
     """
-    of_window = {days: _scored(scores, models, days) for days in scores["window_days"].unique().sort().to_list()}
+    all_days = scores.lazy().select(pl.col("window_days").unique().sort()).collect().to_series().to_list()
+    of_window = {days: _scored(scores, models, days) for days in all_days}
     if reference_days not in of_window:
         of_window[reference_days] = _scored(scores, models, reference_days)
     common = _in_every_window([frame for frame in of_window.values() if frame.height])
@@ -63,13 +69,11 @@ def window_sensitivity(
     return TABLES["window_sensitivity"].conform(found.with_columns(reference_days=pl.lit(reference_days)))
 
 
-def _scored(scores: pl.DataFrame, models: pl.DataFrame, days: int) -> pl.DataFrame:
+def _scored(scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, days: int) -> pl.DataFrame:
     """The scored models of a window; `followers` is the denominator, `direct` is n_i, by which ties are ranked."""
-    followers = scores.filter(window_days=days).select("model_id", followers=pl.sum_horizontal("n_i", "n_j", "n_k"))
-    return (
-        scored_models(scores, models, days)
-        .join(followers, on="model_id", how="left", maintain_order="left")
-        .select("model_id", "cluster", "n_i", "n_j", "followers", *INDICES, "is_llm", "relation", direct="n_i")
+    followers = pl.sum_horizontal("n_i", "n_j", "n_k")
+    return scored_models(scores, models, days).select(
+        "model_id", "cluster", "n_i", "n_j", *INDICES, "is_llm", "relation", followers=followers, direct="n_i"
     )
 
 

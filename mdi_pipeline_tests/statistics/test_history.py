@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mdi_pipeline.lineage.habits import author_habits
-from mdi_pipeline.statistics.history import children_after_window, history_before, order_is_unknown
+from mdi_pipeline.statistics.history import LaterChildren, history_before, order_is_unknown
 from mdi_pipeline_tests.made_up import START
 
 WINDOW = 5
@@ -81,7 +81,7 @@ def test_later_children_come_after_the_window_and_before_twice_of_it(
             continue
         children = [born[child] for child, parent in links if parent == model]
         expected.append((model, sum(day is not None and now + WINDOW < day <= now + 2 * WINDOW for day in children)))
-    assert children_after_window(*tables(days, authors, links), WINDOW).rows() == expected
+    assert LaterChildren(*tables(days, authors, links)).after_window(WINDOW).rows() == expected
 
 
 @given(times, owners, pairs)
