@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from mdi_pipeline.automation.jobs import JOB
 from mdi_pipeline.automation.one_run import DATES_JOB
 from mdi_pipeline.definitions import build_defs
 from mdi_pipeline.instance import open_instance
@@ -55,3 +56,16 @@ def partitions_of(instance: dg.DagsterInstance, asset: str) -> list[str]:
     """The partition of each materialisation of an asset: one a date."""
     records = instance.fetch_materializations(dg.AssetKey(asset), limit=50).records
     return sorted(str(record.partition_key) for record in records)
+
+
+def test_a_range_taken_for_one_partition_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    home.save(Settings(first_date=FIRST))
+    tags = {"dagster/asset_partition_range_start": str(FIRST), "dagster/asset_partition_range_end": str(LAST)}
+    job = build_defs(home.path).resolve_job_def(JOB)
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = job.execute_in_process(tags=tags, instance=instance, raise_on_error=False)
+    reason = result.get_step_failure_events()[0].step_failure_data.user_failure_data
+    assert reason
+    assert "the job crawl_dates" in str(reason.description)
+    assert not home.lake.dates("model_snapshots")

@@ -9,7 +9,7 @@ import dagster as dg
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
 from mdi_pipeline.assets.metadata import PICTURE, asset_of, last_materialisation, picture_kept
-from mdi_pipeline.assets.step import EXPECTED_ERRORS, OWNER, stamp_of
+from mdi_pipeline.assets.step import EXPECTED_ERRORS, OWNER, only_date, stamp_of
 from mdi_pipeline.automation.conditions import crawled_daily, follows_inputs
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.store import replace_durably
@@ -64,7 +64,7 @@ def report_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinitio
     ) -> Iterator[dg.MaterializeResult[None]]:
         progress.begin("report")
         try:
-            yield report_result(pipeline.partition(context.partition_key), context.instance, force=pipeline.force)
+            yield report_result(pipeline.partition(only_date(context)), context.instance, force=pipeline.force)
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
 

@@ -119,7 +119,7 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.Asse
         progress.begin(step.name)
         try:
             partition = (
-                pipeline.newest() if step.reads_all else pipeline.partition(context.partition_key, progress.crawled)
+                pipeline.newest() if step.reads_all else pipeline.partition(only_date(context), progress.crawled)
             )
             yield from results(step, partition, context.instance, force=pipeline.force)
             views.refresh(partition.home, context.log)
@@ -127,6 +127,18 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str]) -> dg.Asse
             raise dg.Failure(description=str(error), allow_retries=False) from None
 
     return materialise
+
+
+def only_date(context: dg.AssetExecutionContext) -> str:
+    """The crawl date of a run. Raises `dg.Failure` where it is to take a range for one: its checks are of no date."""
+    if len(context.partition_keys) > 1:
+        raise dg.Failure(
+            description="A range of partitions in one run records its checks on none of them. Launch a backfill with a "
+            "run for each date, or the job crawl_dates, which takes a range",
+            allow_retries=False,
+        )
+    key: str = context.partition_key
+    return key
 
 
 def results(
