@@ -12,7 +12,7 @@ import polars as pl
 
 from mdi_pipeline.disruption.counts import kernel_windows
 from mdi_pipeline.disruption.graph import TemporalGraph, family_of, temporal_graph
-from mdi_pipeline.disruption.kernel import N_I, N_J, N_K, Family, count_all
+from mdi_pipeline.disruption.kernel import N_I, N_J, N_K, Family, Windows, count_all
 from mdi_pipeline.disruption.standing import HUB_FLOOR
 from mdi_pipeline.disruption.swaps import Slots, shuffle
 from mdi_pipeline.disruption.times import SECONDS_PER_DAY
@@ -72,7 +72,8 @@ def null_scores(
     graph = temporal_graph(edges, models, child="child_id", parent="parent_id", id="model_id", created_at="created_at")
     slots = _slots(graph, edges, models)
     eligible = _eligible(graph, as_of, window_days)
-    observed, built_upon, n = _index(graph, graph.family, window_days)
+    windows = kernel_windows(graph, [window_days * SECONDS_PER_DAY])
+    observed, built_upon, n = _index(graph, graph.family, windows)
     random = np.random.default_rng(seed)
     shuffle(slots, BURN_IN_SWEEPS, random)
     spread = _Spread(len(observed))
@@ -80,9 +81,7 @@ def null_scores(
     total = max(n_draws, n_headline_draws)
     for draw in range(total):
         shuffle(slots, SWEEPS, random)
-        drawn, drawn_built_upon, _ = _index(
-            graph, family_of(slots.child, slots.parent, len(slots.start) - 1), window_days
-        )
+        drawn, drawn_built_upon, _ = _index(graph, family_of(slots.child, slots.parent, len(slots.start) - 1), windows)
         if draw < n_draws:
             spread.add(drawn)
         if draw < n_headline_draws:
@@ -134,9 +133,8 @@ def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Mask:
     return eligible
 
 
-def _index(graph: TemporalGraph, family: Family, window_days: int) -> tuple[Floats, Mask, npt.NDArray[np.int32]]:
+def _index(graph: TemporalGraph, family: Family, windows: Windows) -> tuple[Floats, Mask, npt.NDArray[np.int32]]:
     """`mdi` of the dated nodes, NaN where undefined; whether they have a child in the window; the denominator."""
-    windows = kernel_windows(graph, [window_days * SECONDS_PER_DAY])
     counts = count_all(family, windows)[0][0, : len(graph.times)].T
     n = counts[N_I] + counts[N_J] + counts[N_K]
     with np.errstate(invalid="ignore"):
