@@ -91,12 +91,16 @@ def figure(found: list[Measured], file: Path) -> None:
             for step, used in _with_rest(one).items()
         ]
     )
+    sizes = points["models"].unique().sort().to_list()
     chart = (
         alt.Chart(points)
         .mark_line(point=alt.OverlayMarkDef(size=18), strokeWidth=1.5)
         .encode(
-            alt.X("models").scale(type="log").title("models"),
-            alt.Y("microseconds").scale(type="log").title("microseconds a model"),
+            alt.X("models").scale(type="log").axis(values=sizes, format="~s").title("models"),
+            alt.Y("microseconds")
+            .scale(type="log")
+            .axis(values=[0.1, 1, 10, 100, 1_000], format="~r")
+            .title("µs a model"),
             alt.Facet("asset", columns=5, sort=alt.EncodingSortField("microseconds", "max", "descending")).title(None),
         )
         .properties(width=130, height=90)
