@@ -30,7 +30,7 @@ def network_structure(tables: NetworkTables) -> pl.DataFrame:
             pagerank=pl.Series(graph.pagerank(damping=DAMPING)),
         )
         .with_columns(
-            component_id=pl.col("model_id").min().over("component"),
+            component_id=pl.col("node").min().over("component").cast(pl.Int32),
             component_size=pl.len().over("component").cast(pl.Int64),
         )
         .join(ancestry.group_by(node="ancestor").agg(n_descendants=pl.len()), on="node", how="left")

@@ -38,7 +38,9 @@ class NetworkStructure(dy.Schema):
     """A node and its place in the network."""
 
     model_id = hub_id("Id of the model.", key=True)
-    component_id = hub_id("The weakly connected component, named by its first model id.")
+    component_id = dy.Int32(
+        min=0, description="The weakly connected component, named by the number of its first node in `network_nodes`."
+    )
     component_size = dy.Int64(min=1, description="Number of models in the component.")
     generation = count("Longest path from a root; 0 for roots.")
     pagerank = real("PageRank along child -> parent edges, damping 0.85; sums to 1.", nullable=False, low=0, high=1)
