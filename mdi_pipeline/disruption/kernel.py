@@ -35,7 +35,7 @@ N_I, N_J, N_K, N_J5, N_SHARED = range(5)
 
 N_KINDS = 5
 
-MARKING_LIMIT = 1024
+MARKING_LIMIT = 4096
 """Marking is quicker than counting and discounting for up to about this many children of the parents."""
 
 SCANNING_LIMIT = 16

@@ -63,7 +63,17 @@ def _look_up_in_table(ends: list[pl.Series], ids: pl.Series, node: Integers, low
     if not _fill(table, _whole(ids), low, node):
         raise _repeats(ids)
     with ThreadPoolExecutor(len(ends)) as pool:
-        return list(pool.map(lambda end: _read(table, _whole(end), low), ends))
+        return list(pool.map(lambda end: _read_chunks(table, end, low), ends))
+
+
+def _read_chunks(table: Integers, end: pl.Series, low: int) -> Integers:
+    """The numbers of the ids, chunk by chunk: to join the chunks would copy what is only read once."""
+    found = np.empty(len(end), np.int32)
+    begin = 0
+    for chunk in end.get_chunks():
+        _read(table, _whole(chunk), low, found[begin : begin + len(chunk)])
+        begin += len(chunk)
+    return found
 
 
 def _whole(ids: pl.Series) -> npt.NDArray[np.int64]:
@@ -87,9 +97,7 @@ def _fill(table: Integers, ids: npt.NDArray[np.int64], low: int, node: Integers)
 
 
 @compiled
-def _read(table: Integers, ids: npt.NDArray[np.int64], low: int) -> Integers:
-    found = np.empty(len(ids), np.int32)
+def _read(table: Integers, ids: npt.NDArray[np.int64], low: int, found: Integers) -> None:
     high = low + len(table) - 1
     for row in range(len(ids)):
         found[row] = table[ids[row] - low] if low <= ids[row] <= high else -1
-    return found

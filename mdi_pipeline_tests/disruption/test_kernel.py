@@ -47,7 +47,7 @@ def test_work_on_merges_of_a_hub_and_a_small_parent_grows_linearly() -> None:
         hub = np.zeros_like(children)
         return visits(np.concatenate([children, children]), np.concatenate([hub, np.repeat(small_parents, 10)]))
 
-    small = [merges(4_000 * 2**doubling) for doubling in range(4)]
+    small = [merges(10_000 * 2**doubling) for doubling in range(4)]
     assert all(larger < 2.3 * smaller for smaller, larger in itertools.pairwise(small))
 
 
