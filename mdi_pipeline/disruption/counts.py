@@ -70,9 +70,10 @@ def graph_counts(
     lengths = _in_ticks(graph, windows)
     ascending = sorted(set(lengths), key=_endless_last)
     counts, _ = count_all(graph.family, kernel_windows(graph, ascending), progress)
+    degrees, columns = _columns(graph, counts)
     return pl.concat(
         [
-            _window_frame(graph, window, counts[ascending.index(length)])
+            _window_frame(graph.ids, window, [*degrees, *columns[ascending.index(length)]])
             for window, length in zip(windows, lengths, strict=True)
         ],
         rechunk=False,
@@ -99,35 +100,44 @@ def _endless_last(length: int | None) -> float:
     return np.inf if length is None else length
 
 
-def _window_frame(graph: TemporalGraph, window: int | None, counts: Counts) -> pl.DataFrame:
-    n_rows = len(graph.ids)
-    columns = np.empty((len(COUNT_COLUMNS), n_rows), np.int32)
-    bounds = np.linspace(0, n_rows, n_workers() + 1).astype(np.int64)
-    with ThreadPoolExecutor(n_workers()) as pool:
-        list(
-            pool.map(
-                lambda begin, end: _gather(begin, end, graph.node, graph.family, counts, columns),
-                bounds[:-1],
-                bounds[1:],
-            )
-        )
+def _window_frame(ids: pl.Series, window: int | None, columns: Sequence[Integers]) -> pl.DataFrame:
     return pl.DataFrame(
-        {"id": graph.ids}
-        | {"window": pl.repeat(window, n_rows, dtype=pl.Int64, eager=True)}
+        {"id": ids}
+        | {"window": pl.repeat(window, len(ids), dtype=pl.Int64, eager=True)}
         | dict(zip(COUNT_COLUMNS, columns, strict=True))
     )
 
 
+def _columns(graph: TemporalGraph, counts: Counts) -> tuple[Integers, Integers]:
+    """The first two of `COUNT_COLUMNS`, by row of `graph.ids`, and the others, by window, column and row."""
+    n_rows, n_windows = len(graph.ids), counts.shape[1]
+    degrees = np.empty((2, n_rows), np.int32)
+    columns = np.empty((n_windows, len(COUNT_COLUMNS) - len(degrees), n_rows), np.int32)
+    bounds = np.linspace(0, n_rows, n_workers() + 1).astype(np.int64)
+    with ThreadPoolExecutor(n_workers()) as pool:
+        list(
+            pool.map(
+                lambda begin, end: _gather(begin, end, graph.node, graph.family, counts, degrees, columns),
+                bounds[:-1],
+                bounds[1:],
+            )
+        )
+    return degrees, columns
+
+
 @compiled
-def _gather(begin: int, end: int, node: Integers, family: Family, counts: Counts, columns: Integers) -> None:
-    """Writes the counts of the nodes of these rows into the columns `COUNT_COLUMNS`."""
+def _gather(
+    begin: int, end: int, node: Integers, family: Family, counts: Counts, degrees: Integers, columns: Integers
+) -> None:
+    """Writes the degrees and counts of the nodes of these rows."""
     parents, children = family.parents.start, family.children.start
     for row in range(begin, end):
         one = node[row]
-        columns[0, row] = parents[one + 1] - parents[one]
-        columns[1, row] = children[one + 1] - children[one]
-        columns[2, row] = counts[one, N_I]
-        columns[3, row] = counts[one, N_J]
-        columns[4, row] = counts[one, N_K]
-        columns[5, row] = counts[one, N_J5]
-        columns[6, row] = counts[one, N_SHARED]
+        degrees[0, row] = parents[one + 1] - parents[one]
+        degrees[1, row] = children[one + 1] - children[one]
+        for window in range(counts.shape[1]):
+            columns[window, 0, row] = counts[one, window, N_I]
+            columns[window, 1, row] = counts[one, window, N_J]
+            columns[window, 2, row] = counts[one, window, N_K]
+            columns[window, 3, row] = counts[one, window, N_J5]
+            columns[window, 4, row] = counts[one, window, N_SHARED]

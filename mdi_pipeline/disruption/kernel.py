@@ -45,7 +45,7 @@ SEVERAL = 2
 """From this many parents on a focal model's siblings can be counted twice."""
 
 Counts = npt.NDArray[np.int32]
-"""Counts by window, node and kind (`N_I` ... `N_SHARED`): what is read and written together lies together."""
+"""Counts by node, window and kind (`N_I` ... `N_SHARED`): what is read and written together lies together."""
 
 MANY_SHARED = 5
 """A child that shares this many parents with the focal model counts in n_j5."""
@@ -77,7 +77,7 @@ def count_all(family: Family, windows: Windows, progress: Callable[[float], None
     Returns the counts, and how many list entries were read on the way, which is the measure of work.
     """
     n_windows, n_focal = windows.stop.shape
-    counts = np.zeros((n_windows, len(family.parents.start) - 1, N_KINDS), np.int32)
+    counts = np.zeros((len(family.parents.start) - 1, n_windows, N_KINDS), np.int32)
     scratch = threading.local()
 
     def set_up() -> None:
@@ -136,9 +136,9 @@ def _count_children(focal: int, family: Family, windows: Windows, counts: Counts
             window += 1
         if not marked or mark[child] == focal + 1:
             n_shared, reads = _n_common(parents, child, focal)
-            counts[window, focal, N_J] += n_shared > 0
-            counts[window, focal, N_J5] += n_shared >= MANY_SHARED
-            counts[window, focal, N_SHARED] += n_shared
+            counts[focal, window, N_J] += n_shared > 0
+            counts[focal, window, N_J5] += n_shared >= MANY_SHARED
+            counts[focal, window, N_SHARED] += n_shared
             visits += reads
         visits += 1
         place += 1
@@ -174,7 +174,7 @@ def _mark_siblings(focal: int, family: Family, windows: Windows, counts: Counts,
                 while child >= windows.stop[window, focal]:
                     window += 1
                 mark[child] = focal + 1
-                counts[window, focal, N_K] += 1
+                counts[focal, window, N_K] += 1
             visits += 1
             place += 1
     return visits
@@ -208,7 +208,7 @@ def _discount_overlaps(focal: int, family: Family, windows: Windows, counts: Cou
             while child >= windows.stop[window, focal]:
                 window += 1
             repeated, reads = _is_repeated(child, focal, origin, largest, parents)
-            counts[window, focal, N_K] -= repeated
+            counts[focal, window, N_K] -= repeated
             visits += reads
             place += 1
     return visits
@@ -249,7 +249,7 @@ def _count_between(lists: Adjacency, node: int, focal: int, windows: Windows, co
     place, visits = _search(lists.neighbours, lists.start[node], end, windows.first[focal])
     for window in range(len(windows.stop)):
         behind, probes = _search(lists.neighbours, place, end, windows.stop[window, focal])
-        counts[window, focal, kind] += behind - place
+        counts[focal, window, kind] += behind - place
         place = behind
         visits += probes
     return visits
@@ -258,12 +258,12 @@ def _count_between(lists: Adjacency, node: int, focal: int, windows: Windows, co
 @inlined
 def _accumulate(focal: int, counts: Counts) -> None:
     """Adds to each window what the shorter ones hold, and tells A and B apart."""
-    for window in range(1, len(counts)):
+    for window in range(1, counts.shape[1]):
         for kind in range(N_KINDS):
-            counts[window, focal, kind] += counts[window - 1, focal, kind]
-    for window in range(len(counts)):
-        counts[window, focal, N_I] -= counts[window, focal, N_J]
-        counts[window, focal, N_K] -= counts[window, focal, N_J]
+            counts[focal, window, kind] += counts[focal, window - 1, kind]
+    for window in range(counts.shape[1]):
+        counts[focal, window, N_I] -= counts[focal, window, N_J]
+        counts[focal, window, N_K] -= counts[focal, window, N_J]
 
 
 @inlined

@@ -135,7 +135,7 @@ def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Mask:
 
 def _index(graph: TemporalGraph, family: Family, windows: Windows) -> tuple[Floats, Mask, npt.NDArray[np.int32]]:
     """`mdi` of the dated nodes, NaN where undefined; whether they have a child in the window; the denominator."""
-    counts = count_all(family, windows)[0][0, : len(graph.times)].T
+    counts = count_all(family, windows)[0][: len(graph.times), 0].T
     n = counts[N_I] + counts[N_J] + counts[N_K]
     with np.errstate(invalid="ignore"):
         mdi = (counts[N_I] - counts[N_J] - counts[N_K]) / n
