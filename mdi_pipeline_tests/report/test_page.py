@@ -106,7 +106,7 @@ def test_ids_are_escaped_everywhere() -> None:
     evil = "<script>alert(1)</script>\"'&"
     tables: dict[str, pl.DataFrame] = {}
     for name, frame in made_up_crawl(400, seed=4).items():
-        named = [column for column in frame.columns if column.endswith("_id")]
+        named = [column for column, kind in frame.schema.items() if column.endswith("_id") and kind == pl.String]
         tables[name] = frame.with_columns(pl.col(named) + evil)
     tables["models"] = tables["models"].with_columns(
         pipeline_tag=pl.col("pipeline_tag") + evil, author=pl.col("author") + evil
