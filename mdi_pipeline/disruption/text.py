@@ -28,12 +28,12 @@ def typed_ids(*columns: pl.Series) -> list[pl.Series]:
 
     A number that would not come back as it was written (007, +7) is text.
     """
+    if not all(column.str.contains(WHOLE_NUMBER).all() for column in columns):
+        return list(columns)
     try:
-        if all(column.str.contains(WHOLE_NUMBER).all() for column in columns):
-            return [column.cast(pl.Int64) for column in columns]
+        return [column.cast(pl.Int64) for column in columns]
     except pl.exceptions.InvalidOperationError:
-        pass  # beyond 64 bits: text after all
-    return list(columns)
+        return list(columns)  # beyond 64 bits
 
 
 def typed_times(text: pl.Series) -> pl.Series:
