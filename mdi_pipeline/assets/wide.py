@@ -52,5 +52,5 @@ def wide_network(partition: Partition) -> Network:
         edges=edges,
         scores=scores,
         summary=children_summary(models),
-        regression=score_regression(scores, models, edges, window),
+        regression=score_regression(scores, models, edges, window, outcomes=("disruptive",)),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shares, stacked
 from mdi_pipeline.statistics.populations import scored_models
@@ -29,7 +29,7 @@ def attention(
     """
     counted = _with_counters(scores, models, window_days)
     cells = population_cells(counted)
-    bootstrap = AuthorBootstrap(counted["cluster"], cells.membership, n_draws, seed)
+    bootstrap = AuthorDraws(counted["cluster"], n_draws, seed).over(cells.membership)
     ranked: dict[tuple[str, str, str], tuple[Flags, Reals, Reals]] = {}
     shared: dict[tuple[str, str, str], tuple[Flags, Flags]] = {}
     for index in ATTENTION_INDICES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval
+from mdi_pipeline.statistics.bootstrap import AuthorDraws, exact_bounds, percentile_interval
 
 N_DRAWS = 1_000
 
@@ -36,7 +36,7 @@ def author_shares(counts: pl.DataFrame, by: list[str], *, n_draws: int = N_DRAWS
     placed = counts.join(cells, on=by, nulls_equal=True, maintain_order="left")
     rows = np.arange(placed.height)
     membership = csr_matrix((np.ones(placed.height), (rows, placed["cell"].to_numpy())), (placed.height, cells.height))
-    bootstrap = AuthorBootstrap(placed["author"], membership, n_draws, seed)
+    bootstrap = AuthorDraws(placed["author"], n_draws, seed).over(membership)
     hits = bootstrap.totals(placed["hits"].cast(pl.Float64).to_numpy())
     n = bootstrap.totals(placed["n"].cast(pl.Float64).to_numpy())
     estimate = hits.sum(axis=0) / n.sum(axis=0)

@@ -15,6 +15,7 @@ expected variance is the same, and the cost stops growing.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,46 +38,78 @@ SPARSE = 0.05
 _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 
 
-class AuthorBootstrap:
-    """The author draws that all statistics of some cells share.
+class AuthorDraws:
+    """The draws of the authors of some rows, which all statistics of those rows share.
 
-    `clusters` names the author of each row of `membership`, whose columns are the cells; the order of rows
-    does not matter to what comes out. The matrix of draws takes `n_draws` x `MAX_GROUPS` x 8 bytes, 40 MB
-    by default, and the totals of one value `MAX_GROUPS` x cells x 8 bytes.
+    `clusters` names the author of each row, by text or number. The matrix of draws takes `n_draws` x `MAX_GROUPS` x 8
+    bytes, 40 MB by default.
     """
 
-    def __init__(self, clusters: pl.Series, membership: csr_matrix, n_draws: int = 1_000, seed: int = 0) -> None:
-        rng = np.random.default_rng(seed)
+    def __init__(self, clusters: pl.Series, n_draws: int = 1_000, seed: int = 0) -> None:
         author = clusters.rank("dense").to_numpy().astype(np.int64) - 1
         n_authors = int(author.max(initial=-1)) + 1
-        n_groups = min(n_authors, MAX_GROUPS)
-        group = (rng.permutation(n_authors) % max(n_groups, 1))[author]
-        drawn = rng.integers(n_groups, size=(n_draws, n_groups)) if n_groups else np.empty((n_draws, 0), dtype=np.int64)
-        drawn += np.arange(n_draws)[:, np.newaxis] * n_groups
-        times_drawn = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
-        self._weights = np.ascontiguousarray(times_drawn.T, dtype=np.float64)
-        self._shape = n_groups, membership.shape[1]
-        pairs = membership.tocoo()
-        self.row, self.cell = pairs.row, pairs.col
-        self._author, self._n_authors = author, n_authors
-        self._slot = group[self.row] * self._shape[1] + self.cell
+        self.n_groups = min(n_authors, MAX_GROUPS)
+        dealt = np.random.default_rng(seed).permutation(n_authors) % max(self.n_groups, 1)
+        place = np.empty(n_authors, dtype=np.int64)
+        place[np.argsort(dealt, kind="stable")] = np.arange(n_authors)
+        # Rows of a group lie together, and in it those of an author: what is summed up is read in one go.
+        self.order = np.argsort(place[author], kind="stable")
+        self.author = author[self.order]
+        self.group = dealt[self.author]
+        self.weights = _times_drawn(self.n_groups, n_draws, seed)
 
-    def totals(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def over(self, membership: csr_matrix) -> AuthorBootstrap:
+        """The draws over some cells: the columns of `membership`, which has a row for each of these rows."""
+        return AuthorBootstrap(self, membership)
+
+
+@lru_cache(maxsize=1)
+def _times_drawn(n_groups: int, n_draws: int, seed: int) -> NDArray[np.float64]:
+    """How often each group comes in each draw: groups x draws. With many authors it is always the same one."""
+    if not n_groups:
+        return np.empty((0, n_draws))
+    drawn = np.random.default_rng([seed, 1]).integers(n_groups, size=(n_draws, n_groups))
+    drawn += np.arange(n_draws)[:, np.newaxis] * n_groups
+    times_drawn = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
+    return np.ascontiguousarray(times_drawn.T, dtype=np.float64)
+
+
+class AuthorBootstrap:
+    """The statistics of some cells in the draws of their authors.
+
+    Entries are pairs of a row and a cell that it is in, those of a cell together: `row` says which, and those of cell c
+    are `start[c]` to `start[c + 1]`. The totals of one value take `MAX_GROUPS` x cells x 8 bytes.
+    """
+
+    def __init__(self, draws: AuthorDraws, membership: csr_matrix) -> None:
+        by_cell = membership[draws.order].tocsc()
+        self._weights = draws.weights
+        self._shape = membership.shape[1], draws.n_groups
+        self.start = by_cell.indptr.astype(np.int64)
+        self.row = draws.order[by_cell.indices]
+        self.cell = np.repeat(np.arange(membership.shape[1]), np.diff(self.start))
+        group = self.cell * draws.n_groups + draws.group[by_cell.indices]
+        self._groups = _runs(group)
+        self._slots = group[self._groups]
+        self._authors = _runs(self.cell * draws.order.size + draws.author[by_cell.indices])
+
+    def totals(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
         """The sum of a value of each row over each group's models in each cell: groups x cells."""
         return self.totals_in_cells(values[self.row])
 
-    def totals_in_cells(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The same of a value that depends on the cell too: one for each entry of `row` and `cell`."""
-        n_groups, n_cells = self._shape
-        summed: NDArray[np.float64] = np.bincount(self._slot, values, minlength=n_groups * n_cells).astype(np.float64)
-        return summed.reshape(self._shape)
+    def totals_in_cells(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
+        """The same of a value that depends on the cell too: one for each entry."""
+        totals = np.zeros(self._shape)
+        if self._groups.size:
+            totals.ravel()[self._slots] = np.add.reduceat(values, self._groups, dtype=np.float64)
+        return totals.T
 
     def n_authors(self, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many authors have a counted model in each cell."""
-        seen = np.zeros((self._n_authors, self._shape[1]), dtype=np.bool_)
-        kept = counted[self.row]
-        seen[self._author[self.row[kept]], self.cell[kept]] = True
-        return np.asarray(seen.sum(axis=0, dtype=np.int64))
+        if not self._authors.size:
+            return np.zeros(self._shape[0], dtype=np.int64)
+        seen = np.logical_or.reduceat(counted[self.row], self._authors)
+        return np.bincount(self.cell[self._authors[seen]], minlength=self._shape[0])
 
     def draws(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
         """The sum of totals over the groups of each draw: draws x cells; where most are 0, only the others cost."""
@@ -88,6 +121,11 @@ class AuthorBootstrap:
     def ratios(self, numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
         """The ratio of two totals in each draw: draws x cells; NaN where a draw holds nothing of the cell."""
         return ratio_of(self.draws(numerators), self.draws(denominators))
+
+
+def _runs(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Where each run of equal values begins."""
+    return np.flatnonzero(np.diff(values, prepend=-1))
 
 
 def ratio_of(

@@ -14,6 +14,8 @@ from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
 
 @dataclass(frozen=True)
 class Cells:
@@ -29,7 +31,7 @@ class Cells:
 
 def population_cells(models: pl.DataFrame) -> Cells:
     """One cell for each population; `models` as `populations.scored_models` gives them."""
-    return _cells(models, [pl.lit("all").alias("level")], [pl.DataFrame({"level": ["all"]})])
+    return _cells(models, [np.zeros(models.height, dtype=np.int64)], [pl.DataFrame({"level": ["all"]})])
 
 
 def level_cells(models: pl.DataFrame, levels: Mapping[str, Sequence[str]]) -> Cells:
@@ -38,31 +40,36 @@ def level_cells(models: pl.DataFrame, levels: Mapping[str, Sequence[str]]) -> Ce
     `models` holds a text column of the name of each factor; `levels` names the levels of each, and a value
     that is not among them belongs to no cell.
     """
-    columns = [pl.col(factor).alias("level") for factor in levels]
+    places = [
+        models[factor]
+        .replace_strict(list(known), list(range(len(known))), default=-1, return_dtype=pl.Int64)
+        .to_numpy()
+        for factor, known in levels.items()
+    ]
     names = [
         pl.DataFrame({"factor": factor, "level": list(known)}, schema={"factor": pl.String, "level": pl.String})
         for factor, known in levels.items()
     ]
-    return _cells(models, columns, names)
+    return _cells(models, places, names)
 
 
-def _cells(models: pl.DataFrame, columns: Sequence[pl.Expr], names: Sequence[pl.DataFrame]) -> Cells:
-    """Cells of every population by every level of every column, numbered in that order."""
-    rows: list[np.ndarray] = []
-    cells: list[np.ndarray] = []
+def _cells(models: pl.DataFrame, places: Sequence[NDArray[np.int64]], names: Sequence[pl.DataFrame]) -> Cells:
+    """Cells of every population by every level of every factor, numbered in that order.
+
+    `places` says of each factor at which of its levels each model is, -1 where at none; `names` names the levels.
+    """
+    rows: list[NDArray[np.int64]] = []
+    cells: list[NDArray[np.int64]] = []
     blocks: list[pl.DataFrame] = []
     n_cells = 0
-    numbered = models.with_row_index("row")
     for population, belongs in POPULATION_FILTERS.items():
-        of_population = numbered.filter(belongs)
-        for column, levels in zip(columns, names, strict=True):
-            block = levels.select(pl.lit(population).alias("population"), pl.all()).with_row_index("cell", n_cells)
-            placed = of_population.select("row", column).join(block.select("level", "cell"), on="level")
-            rows.append(placed["row"].to_numpy())
-            cells.append(placed["cell"].to_numpy())
-            blocks.append(block.drop("cell"))
-            n_cells += block.height
+        is_in = models.select(pl.repeat(value=True, n=pl.len()) & belongs).to_series().to_numpy()
+        for place, levels in zip(places, names, strict=True):
+            row = np.flatnonzero(is_in & (place >= 0))
+            rows.append(row)
+            cells.append(n_cells + place[row])
+            blocks.append(levels.select(pl.lit(population).alias("population"), pl.all()))
+            n_cells += levels.height
     row, cell = np.concatenate(rows), np.concatenate(cells)
     membership = csr_matrix((np.ones(row.size), (row, cell)), shape=(models.height, n_cells))
-    membership.sort_indices()
     return Cells(pl.concat(blocks), membership)

@@ -92,8 +92,8 @@ def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraw
 def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Flags]]) -> dict[Key, ShareDraws]:
     """Several shares, each of its hits among its counted models, from one pass over the draws."""
     sets = {id(counted): counted for counted, _ in compared.values()}
-    counts = {name: bootstrap.totals(counted.astype(np.float64)) for name, counted in sets.items()}
-    totals = {key: bootstrap.totals((hits & counted).astype(np.float64)) for key, (counted, hits) in compared.items()}
+    counts = {name: bootstrap.totals(counted) for name, counted in sets.items()}
+    totals = {key: bootstrap.totals(hits & counted) for key, (counted, hits) in compared.items()}
     drawn_counts, drawn_totals = drawn_together(bootstrap, counts), drawn_together(bootstrap, totals)
     n_authors = {name: bootstrap.n_authors(counted) for name, counted in sets.items()}
     return {

@@ -8,11 +8,11 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shares, slopes, stacked
 from mdi_pipeline.statistics.history import LaterChildren
-from mdi_pipeline.statistics.populations import scored_models
+from mdi_pipeline.statistics.populations import scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quarters
 from mdi_pipeline.statistics.unequal import inequality
@@ -57,10 +57,8 @@ def findings(
     unscored = _unscored_windows(scores)
     children = LaterChildren(models, edges)
     frames = [
-        _of_window(scored_models(scores, models, days), children, as_of, days, n_draws, seed).with_columns(
-            window_days=pl.lit(days, dtype=pl.Int32)
-        )
-        for days in unscored["window_days"]
+        _of_window(scored, children, as_of, days, n_draws, seed).with_columns(window_days=pl.lit(days, dtype=pl.Int32))
+        for days, scored in scored_in_windows(scores, models, unscored["window_days"].to_list())
     ]
     network = inequality(
         models,
@@ -81,15 +79,15 @@ def _of_window(
 ) -> pl.DataFrame:
     """All numbers of one window that come from the scores themselves."""
     closed = in_closed_quarters(scored, as_of, days)
-    later = _closed_twice(scored, as_of, days).join(
-        children.after_window(days), on="model_id", how="inner", maintain_order="left"
-    )
-    by_year = slopes_over_quarters(closed, n_draws, seed, SIGNED_INDICES).filter(measure="share_positive")
+    closed_twice = _closed_twice(scored, as_of, days)
+    later = closed_twice.with_columns(children.after_window(closed_twice["number"], days))
+    of_all, of_closed, of_later = (AuthorDraws(each["cluster"], n_draws, seed) for each in (scored, closed, later))
+    by_year = slopes_over_quarters(closed, of_closed, SIGNED_INDICES).filter(measure="share_positive")
     parts = [
-        *_shares(scored, n_draws, seed),
-        _over_populations(scored, n_draws, seed),
-        _with_later_children(later, n_draws, seed),
-        _lowest_quarter(closed, n_draws, seed),
+        *_shares(scored, of_all),
+        _over_populations(scored, of_all),
+        _with_later_children(later, of_later),
+        _lowest_quarter(closed, of_closed),
         by_year.with_columns(measure=pl.lit("share_positive_a_year")),
     ]
     undefined = pl.col("estimate").is_null() & pl.col("measure").is_in(list(_UNDEFINED))
@@ -120,11 +118,11 @@ def _unscored_windows(scores: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def _shares(scored: pl.DataFrame, n_draws: int, seed: int) -> Iterator[pl.DataFrame]:
+def _shares(scored: pl.DataFrame, draws: AuthorDraws) -> Iterator[pl.DataFrame]:
     """Shares of negative and disruptive models, and by how much finetunes lead."""
     levels = {"everyone": ["all"], "relation": list(RELATIONS)}
     cells = level_cells(scored.with_columns(everyone=pl.lit("all")), levels)
-    bootstrap = AuthorBootstrap(scored["cluster"], cells.membership, n_draws, seed)
+    bootstrap = draws.over(cells.membership)
     compared: dict[tuple[str, str], tuple[Flags, Flags]] = {}
     for index in SIGNED_INDICES:
         values = floats(scored[index])
@@ -166,12 +164,12 @@ def _lead_of_finetunes(by_relation: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _over_populations(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
+def _over_populations(scored: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
     """How the disruptive share goes with the size class, and the index with the number of children."""
     numbers = {size: float(place) for place, size in enumerate(SIZE_CLASSES)}
     size = floats(scored["size_class"].replace_strict(numbers, default=None, return_dtype=pl.Float64))
     cells = population_cells(scored)
-    bootstrap = AuthorBootstrap(scored["cluster"], cells.membership, n_draws, seed)
+    bootstrap = draws.over(cells.membership)
     place = np.nan_to_num(size)
     by_size: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
     for index in SIGNED_INDICES:
@@ -187,10 +185,10 @@ def _over_populations(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.DataF
     return stacked(found, ["index", "measure"], cells.names)
 
 
-def _with_later_children(later: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
+def _with_later_children(later: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
     """How the index goes with the number of children that came after the window."""
     cells = population_cells(later)
-    bootstrap = AuthorBootstrap(later["cluster"], cells.membership, n_draws, seed)
+    bootstrap = draws.over(cells.membership)
     compared = _with_children(later, "later_children", "rank_correlation_later_children")
     return stacked(rank_correlations(bootstrap, cells.names.height, compared), ["index", "measure"], cells.names)
 
@@ -204,14 +202,14 @@ def _with_children(
     return {(index, measure): (~np.isnan(value), value, children) for index, value in values.items()}
 
 
-def _lowest_quarter(closed: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
+def _lowest_quarter(closed: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
     """The lowest share of negative indices among the closed quarters, and the lowest ends of their intervals.
 
     Quarters with fewer than `MIN_MODELS` models are left out.
     """
     quarters = closed.with_columns(quarter=pl.col("start").cast(pl.String))
     cells = level_cells(quarters, {"quarter": quarters["quarter"].unique().sort().to_list()})
-    bootstrap = AuthorBootstrap(closed["cluster"], cells.membership, n_draws, seed)
+    bootstrap = draws.over(cells.membership)
     compared = {}
     for index in SIGNED_INDICES:
         values = floats(closed[index])

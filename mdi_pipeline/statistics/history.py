@@ -56,14 +56,13 @@ class LaterChildren:
         numbered = _numbered(models)
         born = _links(numbered, edges).drop_nulls("child_second")
         self._of_parent = Calendar(born["parent"].to_numpy(), born["child_second"].to_numpy())
-        self._dated = numbered.drop_nulls("second").select("model_id", "number", "second")
+        self._second = numbered["second"]
 
-    def after_window(self, window_days: int) -> pl.DataFrame:
-        """Children of each dated model made in (t + W, t + 2 W]. Columns: `model_id`, `later_children`."""
-        closes = self._dated["second"].to_numpy() + window_days * SECONDS_A_DAY
+    def after_window(self, numbers: pl.Series, window_days: int) -> pl.Series:
+        """How many children of each of some dated models, by their rows in `models`, were made in (t + W, t + 2 W]."""
+        closes = self._second.gather(numbers).to_numpy() + window_days * SECONDS_A_DAY
         end = closes + window_days * SECONDS_A_DAY + 1
-        later = self._of_parent.count(self._dated["number"].to_numpy(), closes + 1, end)
-        return self._dated.select("model_id").with_columns(later_children=later)
+        return pl.Series("later_children", self._of_parent.count(numbers.cast(pl.Int64).to_numpy(), closes + 1, end))
 
 
 def order_is_unknown(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, percentile_interval, ratio_of
+from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import ShareDraws
 from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import MEASURES
@@ -35,7 +35,7 @@ def measure_cells(models: pl.DataFrame, cells: Cells, window_days: int, n_draws:
     `window_days`, `measure`, `estimate`, `low`, `high`, `n`, `n_authors`. An empty cell has its rows too,
     with n = 0 and a null estimate. 900,000 models in 180 cells take about 10 s and 1.5 GB on two cores.
     """
-    bootstrap = AuthorBootstrap(models["cluster"], cells.membership, n_draws, seed)
+    bootstrap = AuthorDraws(models["cluster"], n_draws, seed).over(cells.membership)
     frames = [_measure_index(models, cells, bootstrap, index) for index in INDICES]
     return (
         pl.concat(frames)
@@ -56,17 +56,17 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
     defined = ~np.isnan(values)
     childless = (models["n_i"] + models["n_j"] == 0).to_numpy() & defined
     n_authors = bootstrap.n_authors(defined)
-    counts = bootstrap.totals(defined.astype(np.float64))
+    counts = bootstrap.totals(defined)
     n = counts.sum(axis=0).astype(np.int64)
     drawn_counts = bootstrap.draws(counts)
 
-    def ratio(of: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def ratio(of: NDArray[np.float64] | NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """The ratio of a total to the number of models: in the sample, and in each draw."""
         totals = bootstrap.totals(of)
         return ratio_of(totals.sum(axis=0), n), ratio_of(bootstrap.draws(totals), drawn_counts)
 
     def share(of: NDArray[np.bool_]) -> _Estimate:
-        estimate, ratios = ratio(of.astype(np.float64))
+        estimate, ratios = ratio(of)
         found = ShareDraws(estimate, ratios, n, n_authors).estimates()
         return found.estimate, found.low, found.high
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import polars as pl
 
 from mdi_pipeline.tables.columns import INDICES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
 _BUILT_UPON = pl.col("n_i") + pl.col("n_j") >= 1
 _LLM = pl.col("is_llm")
@@ -30,39 +31,71 @@ change the index mechanically; the other populations hold them too.
 """
 
 
+KNOWN = (
+    "is_llm",
+    "relation",
+    "size_class",
+    "pipeline_tag",
+    "n_parents",
+    "n_children",
+    "lineage_parameters",
+    "created_at",
+    "architecture",
+    "reports_benchmarks",
+    "author_models_before",
+    "author_quantized_before",
+    "main_parent",
+)
+"""Columns of the table `models` that statistics group by."""
+
+
 def scored_models(
     scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, window_days: int
 ) -> pl.DataFrame:
     """The models whose index counts in that window, each with what groups it, sorted by id.
 
     `scores` is a `disruption_scores`, `models` a `models` table; where lazy, no more is read than what comes out.
-    Columns: `model_id`, `cluster` (the independent draw that the model belongs to: its author, or the model itself
-    where no author is known), the indices, `n_i`, `n_j`, `n_k`, `is_llm`, `relation`, `size_class`, `pipeline_tag`,
-    `n_parents`, `n_children`, `lineage_parameters`, `created_at`, `architecture`, `reports_benchmarks`,
-    `author_models_before`, `author_quantized_before`, `main_parent`. Empty where no window of that length is closed.
+    Columns: `model_id`, `number` (the model's row in `models`), `cluster` (the number of the independent draw that the
+    model belongs to: its author, or the model itself where no author is known), the indices, `n_i`, `n_j`, `n_k`, and
+    of the model `KNOWN`. Empty where no window of that length is closed.
     """
+    [(_, scored)] = scored_in_windows(scores, models, [window_days])
+    return scored
+
+
+def scored_in_windows(
+    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, windows_days: Sequence[int]
+) -> Iterator[tuple[int, pl.DataFrame]]:
+    """Each window with its `scored_models`; models are looked up by their ids once, and not for each window."""
     scored = (
         scores.lazy()
-        .filter(pl.col("status") == "scored", pl.col("window_days") == window_days)
-        .select("model_id", "n_i", "n_j", "n_k", *INDICES)
+        .filter(pl.col("status") == "scored", pl.col("window_days").is_in(windows_days))
+        .select("model_id", "window_days", "n_i", "n_j", "n_k", *INDICES)
+        .collect()
     )
-    known = models.lazy().select(
-        "model_id",
-        "is_llm",
-        "relation",
-        "size_class",
-        "pipeline_tag",
-        "n_parents",
-        "n_children",
-        "lineage_parameters",
-        "created_at",
-        "architecture",
-        "reports_benchmarks",
-        "author_models_before",
-        "author_quantized_before",
-        "main_parent",
-        "author",
-    )
+    # The windows of a model stand together, so that its id is looked up once; from here on numbers do.
+    runs = scored.select(run=pl.col("model_id").rle()).unnest("run").rename({"value": "model_id"})
+    known = _known(models, runs)
+    row = runs.join(known.select("model_id", "row"), on="model_id", how="left", maintain_order="left")["row"]
+    numbers = scored.drop("model_id").with_columns(row=row.gather(np.repeat(np.arange(runs.height), runs["len"])))
+    of_window = numbers.drop_nulls("row").rechunk().partition_by("window_days", as_dict=True, include_key=False)
+    nothing = numbers.clear().drop("window_days")
+    for days in windows_days:
+        found = of_window.pop((days,), nothing).sort("row")
+        yield days, pl.concat([known.drop("row")[found["row"]], found.drop("row")], how="horizontal")
+
+
+def _known(models: pl.DataFrame | pl.LazyFrame, wanted: pl.DataFrame) -> pl.DataFrame:
+    """What is known of the wanted models, sorted by id and numbered (`row`)."""
     cluster = pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id"))
-    joined = scored.join(known, on="model_id", how="inner", validate="1:1").sort("model_id")
-    return joined.with_columns(cluster=cluster).drop("author").collect()
+    return (
+        models.lazy()
+        .select("model_id", *KNOWN, "author")
+        .with_row_index("number")
+        .join(wanted.lazy().select("model_id"), on="model_id", how="semi")
+        .sort("model_id")
+        .select("model_id", "number", *KNOWN, cluster=cluster.rank("dense"))
+        .with_row_index("row")
+        .collect()
+        .rechunk()
+    )

@@ -9,6 +9,7 @@ is taken on Fisher's scale, which keeps it within -1 and 1.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -45,7 +46,7 @@ def rank_correlations(
     for key, (counted, x, y) in compared.items():
         coefficients[key], influence = _coefficients(bootstrap, n_cells, counted, codes[id(x)], codes[id(y)])
         influences[key] = bootstrap.totals_in_cells(influence)
-        counts[key] = bootstrap.totals(counted.astype(np.float64))
+        counts[key] = bootstrap.totals(counted)
     drawn_counts, drawn_influences = (drawn_together(bootstrap, totals) for totals in (counts, influences))
     found = {}
     for key, (counted, _, _) in compared.items():
@@ -59,14 +60,14 @@ def rank_correlations(
 
 def _coefficients(bootstrap: AuthorBootstrap, n_cells: int, counted: Flags, x: Codes, y: Codes) -> tuple[Reals, Reals]:
     """Each cell's coefficient, and the influence of each model in each cell on it."""
-    counts = counted[bootstrap.row]
     influence = np.zeros(bootstrap.row.size)
     coefficient = np.full(n_cells, np.nan)
-    for cell in range(n_cells):
-        entries = np.flatnonzero((bootstrap.cell == cell) & counts)
-        if entries.size:
-            rows = bootstrap.row[entries]
-            coefficient[cell], influence[entries] = _spearman(x[rows], y[rows])
+    for cell, (start, end) in enumerate(pairwise(bootstrap.start)):
+        rows = bootstrap.row[start:end]
+        counts = counted[rows]
+        if counts.any():
+            rows = rows[counts]
+            coefficient[cell], influence[start:end][counts] = _spearman(x[rows], y[rows])
     return coefficient, influence
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -25,13 +27,19 @@ MAX_MODELS = 200_000
 
 
 def score_regression(
-    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame, edges: pl.DataFrame, window_days: int, index: str = "mdi"
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame,
+    edges: pl.DataFrame,
+    window_days: int,
+    index: str = "mdi",
+    *,
+    outcomes: Sequence[str] = OUTCOMES,
 ) -> pl.DataFrame:
     """Logistic and linear regressions of an index on what was known when each model was made.
 
     `scores` is a `disruption_scores`, `models` a `models`, `edges` a `lineage_edges` table of the same crawl.
-    Columns out: those of the table `score_regression`. What cannot be estimated has its rows with the reason:
-    no or too few models, events or authors, no convergence, separation, a level without or with nothing but
+    Columns out: those of the table `score_regression`, for these `outcomes`. What cannot be estimated has its rows
+    with the reason: no or too few models, events or authors, no convergence, separation, a level without or with nothing but
     events (its models are then left out of the fit, which does not change the other estimates). Tasks are the
     ten largest, `other` and `unknown`.
     """
@@ -42,7 +50,7 @@ def score_regression(
             population=pl.lit(population), outcome=pl.lit(outcome), missing=pl.lit(missing)
         )
         for population in REGRESSION_POPULATIONS
-        for outcome in OUTCOMES
+        for outcome in outcomes
         for missing in MISSING
     ]
     return TABLES["score_regression"].conform(

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.disruption import disruption_counts, indices, status
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import floats, several_shares, stacked
 from mdi_pipeline.statistics.history import order_is_unknown
@@ -114,7 +114,7 @@ def measured(variant: str, scored: pl.DataFrame, as_it_is: pl.DataFrame, n_draws
         as_it_is.select("id", pl.col(SIGNED_INDICES).name.suffix("_before")), on="id", how="left", maintain_order="left"
     )
     cells = population_cells(paired)
-    bootstrap = AuthorBootstrap(paired["cluster"], cells.membership, n_draws, seed)
+    bootstrap = AuthorDraws(paired["cluster"], n_draws, seed).over(cells.membership)
     values = {index: floats(paired[index]) for index in SIGNED_INDICES}
     defined = {index: ~np.isnan(value) for index, value in values.items()}
     compared = {

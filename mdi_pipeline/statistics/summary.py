@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import Cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, floats, several_shares, stacked
 from mdi_pipeline.statistics.measures import SHARES, measure_cells
@@ -39,7 +39,7 @@ def score_summary(
 
 def _shares_by_parents(scored: pl.DataFrame, cells: Cells, n_draws: int, seed: int) -> pl.DataFrame:
     """The intervals of the shares when main parents are drawn."""
-    bootstrap = AuthorBootstrap(scored["main_parent"], cells.membership, n_draws, seed)
+    bootstrap = AuthorDraws(scored["main_parent"], n_draws, seed).over(cells.membership)
     childless = (scored["n_i"] + scored["n_j"] == 0).to_numpy()
     compared: dict[tuple[str, str], tuple[Flags, Flags]] = {}
     for index in INDICES:

@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, slopes, stacked
 from mdi_pipeline.statistics.measures import measure_cells
@@ -75,7 +75,7 @@ def trend_tests(
     index and measure whatever there is; `undecided` says why.
     """
     closed = in_closed_quarters(scored_models(scores, models, window_days), as_of, window_days)
-    tested = slopes_over_quarters(closed, n_draws, seed).with_columns(
+    tested = slopes_over_quarters(closed, AuthorDraws(closed["cluster"], n_draws, seed)).with_columns(
         window_days=pl.lit(window_days, dtype=pl.Int32),
         reason=pl.when(pl.col("n_quarters") < 2)  # noqa: PLR2004
         .then(pl.format("{} closed quarters with a model", "n_quarters"))
@@ -93,15 +93,14 @@ def trend_tests(
     )
 
 
-def slopes_over_quarters(
-    closed: pl.DataFrame, n_draws: int, seed: int, indices: tuple[str, ...] = INDICES
-) -> pl.DataFrame:
+def slopes_over_quarters(closed: pl.DataFrame, draws: AuthorDraws, indices: tuple[str, ...] = INDICES) -> pl.DataFrame:
     """The slope, per year, of each measure of each index against the quarter `start` of some models.
 
+    `draws` are those of their authors.
     Columns: `population`, `index`, `measure`, `estimate`, `low`, `high`, `n`, `n_authors`, `n_quarters`.
     """
     cells = population_cells(closed)
-    bootstrap = AuthorBootstrap(closed["cluster"], cells.membership, n_draws, seed)
+    bootstrap = draws.over(cells.membership)
     years = closed.select(_years()).to_series().to_numpy()
     compared: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
     for index in indices:
@@ -117,13 +116,16 @@ def slopes_over_quarters(
 
 
 def _n_quarters(closed: pl.DataFrame, indices: tuple[str, ...]) -> pl.DataFrame:
-    return pl.concat(
-        closed.filter(belongs)
-        .select(pl.col("start").filter(pl.col(index).is_not_null()).n_unique().cast(pl.Int64).alias("n_quarters"))
-        .with_columns(population=pl.lit(population), index=pl.lit(index))
+    """How many quarters have a model of which each index is defined, in each population."""
+    quarters = [
+        closed.lazy()
+        .filter(belongs)
+        .select(pl.col("start").filter(pl.col(index).is_not_null()).n_unique().alias(index) for index in indices)
+        .unpivot(variable_name="index", value_name="n_quarters")
+        .select("index", pl.col("n_quarters").cast(pl.Int64), population=pl.lit(population))
         for population, belongs in POPULATION_FILTERS.items()
-        for index in indices
-    )
+    ]
+    return pl.concat(pl.collect_all(quarters))
 
 
 def _years() -> pl.Expr:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, ratio_of
+from mdi_pipeline.statistics.bootstrap import AuthorDraws, percentile_interval, ratio_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +34,7 @@ def inequality(
     membership = csr_matrix((np.ones(cell.size), (np.arange(cell.size), cell)), (cell.size, n_children.size))
     owner = pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id"))
     owners = models.select(owner).to_series()
-    totals = AuthorBootstrap(owners, membership, n_draws, seed)
+    totals = AuthorDraws(owners, n_draws, seed).over(membership)
     counts = totals.totals(np.ones(cell.size))
     sample, draws = counts.sum(axis=0, keepdims=True), totals.draws(counts)
     begins = np.inf if xmin is None else xmin

@@ -8,11 +8,11 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import floats, several_shares, shares, stacked
 from mdi_pipeline.statistics.measures import SHARES
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.columns import INDICES
@@ -46,18 +46,15 @@ def window_sensitivity(
     ties by n_i, then by id, of those with at least `MIN_FOLLOWERS` in the denominator in both windows.
     """
     all_days = scores.lazy().select(pl.col("window_days").unique().sort()).collect().to_series().to_list()
-    of_window = {days: _scored(scores, models, days) for days in all_days}
-    if reference_days not in of_window:
-        of_window[reference_days] = _scored(scores, models, reference_days)
+    all_days += [reference_days] if reference_days not in all_days else []
+    of_window = {days: _ranked(scored) for days, scored in scored_in_windows(scores, models, all_days)}
     common = _in_every_window([frame for frame in of_window.values() if frame.height])
     shares_and_ranks, tops = [], []
     for days, own in of_window.items():
         for basis, frame in (("own", own), ("common", _as_in_shortest(own, common))):
             paired = frame.join(
-                of_window[reference_days].select(
-                    "model_id", pl.col("direct", "followers", *INDICES).name.suffix("_ref")
-                ),
-                on="model_id",
+                of_window[reference_days].select("number", pl.col("direct", "followers", *INDICES).name.suffix("_ref")),
+                on="number",
                 how="left",
                 maintain_order="left",
             )
@@ -69,33 +66,33 @@ def window_sensitivity(
     return TABLES["window_sensitivity"].conform(found.with_columns(reference_days=pl.lit(reference_days)))
 
 
-def _scored(scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, days: int) -> pl.DataFrame:
+def _ranked(scored: pl.DataFrame) -> pl.DataFrame:
     """The scored models of a window; `followers` is the denominator, `direct` is n_i, by which ties are ranked."""
     followers = pl.sum_horizontal("n_i", "n_j", "n_k")
-    return scored_models(scores, models, days).select(
-        "model_id", "cluster", "n_i", "n_j", *INDICES, "is_llm", "relation", followers=followers, direct="n_i"
+    return scored.select(
+        "number", "cluster", "n_i", "n_j", *INDICES, "is_llm", "relation", followers=followers, direct="n_i"
     )
 
 
 def _in_every_window(shortest_first: list[pl.DataFrame]) -> pl.DataFrame:
     """The models scored in all of these windows, with their children in the shortest."""
     if not shortest_first:
-        return pl.DataFrame(schema={"model_id": pl.String, "n_i": pl.Int64, "n_j": pl.Int64})
-    models = shortest_first[0].select("model_id", "n_i", "n_j")
+        return pl.DataFrame(schema={"number": pl.UInt32, "n_i": pl.Int64, "n_j": pl.Int64})
+    models = shortest_first[0].select("number", "n_i", "n_j")
     for frame in shortest_first[1:]:
-        models = models.join(frame.select("model_id"), on="model_id", how="semi")
+        models = models.join(frame.select("number"), on="number", how="semi")
     return models
 
 
 def _as_in_shortest(frame: pl.DataFrame, common: pl.DataFrame) -> pl.DataFrame:
     """The common models, with the children that they have in the shortest window: they say who is built upon."""
-    return frame.drop("n_i", "n_j").join(common, on="model_id", how="inner", maintain_order="left")
+    return frame.drop("n_i", "n_j").join(common, on="number", how="inner", maintain_order="left")
 
 
 def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) -> pl.DataFrame:
     """Shares of each index and, if wanted, its rank correlation with the reference window."""
     cells = population_cells(paired)
-    bootstrap = AuthorBootstrap(paired["cluster"], cells.membership, n_draws, seed)
+    bootstrap = AuthorDraws(paired["cluster"], n_draws, seed).over(cells.membership)
     values = {index: floats(paired[index]) for index in INDICES}
     defined = {index: ~np.isnan(value) for index, value in values.items()}
     compared = {
@@ -125,13 +122,13 @@ def _tops(paired: pl.DataFrame) -> Iterator[pl.DataFrame]:
             here = _highest(both, index, "direct", k)
             yield (
                 _highest(both, f"{index}_ref", "direct_ref", k)
-                .select("cluster", hit=pl.col("model_id").is_in(here["model_id"].implode()))
+                .select("cluster", hit=pl.col("number").is_in(here["number"].implode()))
                 .with_columns(population=pl.lit(population), index=pl.lit(index))
             )
 
 
 def _highest(models: pl.DataFrame, index: str, ties: str, k: int) -> pl.DataFrame:
-    return models.top_k(k, by=[index, ties, "model_id"], reverse=[False, False, True]).sort("model_id")
+    return models.top_k(k, by=[index, ties, "number"], reverse=[False, False, True]).sort("number")
 
 
 def _overlaps(tops: list[pl.DataFrame], n_draws: int, seed: int) -> pl.DataFrame:
@@ -142,7 +139,7 @@ def _overlaps(tops: list[pl.DataFrame], n_draws: int, seed: int) -> pl.DataFrame
     cells = ranked.select(_KEYS).unique(maintain_order=True).with_row_index("cell")
     cell = ranked.join(cells, on=_KEYS, how="left", maintain_order="left")["cell"].to_numpy()
     membership = csr_matrix((np.ones(ranked.height), (np.arange(ranked.height), cell)), (ranked.height, cells.height))
-    bootstrap = AuthorBootstrap(ranked["cluster"], membership, n_draws, seed)
+    bootstrap = AuthorDraws(ranked["cluster"], n_draws, seed).over(membership)
     everyone = np.ones(ranked.height, dtype=np.bool_)
     overlap = shares(bootstrap, everyone, ranked["hit"].to_numpy()).estimates()
     return overlap.beside(cells.drop("cell")).with_columns(measure=pl.lit("top_overlap"))

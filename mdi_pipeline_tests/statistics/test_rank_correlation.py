@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.stats import spearmanr
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap
+from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.estimates import Estimates
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 
 
 def correlate(x: list[float], y: list[float], authors: list[str] | None = None, n_draws: int = 200) -> Estimates:
     names = authors or [f"a{i}" for i in range(len(x))]
-    bootstrap = AuthorBootstrap(pl.Series(names), csr_matrix(np.ones((len(x), 1))), n_draws)
+    bootstrap = AuthorDraws(pl.Series(names), n_draws).over(csr_matrix(np.ones((len(x), 1))))
     return rank_correlations(bootstrap, 1, {"": (np.ones(len(x), dtype=bool), np.array(x), np.array(y))})[""]
 
 
@@ -38,7 +38,7 @@ def test_only_counted_models_of_the_cell_count() -> None:
     x, y = rng.normal(size=(2, 60))
     membership = csr_matrix(np.column_stack([np.ones(60), np.arange(60) < 30]).astype(float))
     counted = np.arange(60) % 3 > 0
-    bootstrap = AuthorBootstrap(pl.Series([f"a{i}" for i in range(60)]), membership, 50)
+    bootstrap = AuthorDraws(pl.Series([f"a{i}" for i in range(60)]), 50).over(membership)
     found = rank_correlations(bootstrap, 2, {"": (counted, np.where(counted, x, np.nan), y)})[""]
     inner = counted & (np.arange(60) < 30)
     assert found.estimate == pytest.approx(
