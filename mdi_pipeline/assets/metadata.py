@@ -78,7 +78,7 @@ def picture_drawn(table: str, partition: Partition, frames: Mapping[str, pl.Data
 
     if table not in PICTURES:
         return {}
-    tables = {name: frames[name] if name in frames else partition.read(name) for name in PICTURES[table].reads}
+    tables = {name: frames[name].lazy() if name in frames else partition.scan(name) for name in PICTURES[table].reads}
     drawn = picture_of(table, partition.crawl_date, partition.settings.window_days, tables)
     return {PICTURE: dg.MetadataValue.md(drawn)} if drawn else {}
 

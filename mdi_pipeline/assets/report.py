@@ -104,11 +104,8 @@ def write_report(partition: Partition, *, png: bool = False) -> str:
     """
     from mdi_pipeline.report import ReportInputs, build_report, figures, first_screen, write_figures
 
-    inputs = ReportInputs(
-        crawl_date=partition.crawl_date,
-        window_days=partition.settings.window_days,
-        **{table: partition.read(table) for table in READS},  # type: ignore[arg-type]
-    )
+    tables = {table: partition.scan(table) for table in READS}
+    inputs = ReportInputs.scanned(partition.crawl_date, partition.settings.window_days, tables)
     drawn = figures(inputs)
     page = build_report(inputs, drawn)
     mark = f'<meta name="mdi-fingerprint" content="{_fingerprint(partition)}">'

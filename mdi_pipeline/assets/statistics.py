@@ -69,8 +69,8 @@ def _attention(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.attention import attention, attention_gaps
 
     scores, models, window = (
-        partition.read("disruption_scores"),
-        partition.read("models"),
+        partition.scan("disruption_scores"),
+        partition.scan("models"),
         partition.settings.window_days,
     )
     return {

@@ -52,22 +52,23 @@ def print_ranking(home: Home, wanted: Ranking, crawl_date: date) -> None:
     """Print a ranking, and apart from it the roots most built upon."""
     lake, window = home.lake, home.load().window_days
     scores = lake.scan("disruption_scores", crawl_date).filter(window_days=window)
-    models = lake.scan("models", crawl_date).join(
-        lake.scan("network_structure", crawl_date).select("model_id", "n_descendants", "pagerank"), on="model_id"
-    )
+    models, structure = lake.scan("models", crawl_date), lake.scan("network_structure", crawl_date)
     chosen = models.filter(
         *([pl.col("relation") == wanted.relation] if wanted.relation else []),
         *([pl.col("pipeline_tag") == wanted.task] if wanted.task else []),
     )
     if wanted.by in INDICES:
         title = f"highest {wanted.by}, of models with at least {wanted.min_n} in its denominator"
-        ranked = rank_by_index(scores, chosen, wanted.by, min_n=wanted.min_n, limit=wanted.limit)
+        scored = scores.filter(status="scored").join(chosen, on="model_id")
+        ranked = rank_by_index(scored, wanted.by, min_n=wanted.min_n, limit=wanted.limit)
     else:
         title = f"highest {wanted.by}"
-        ranked = rank_by_column(scores, chosen, wanted.by, limit=wanted.limit)
+        placed = chosen.join(structure.select("model_id", "n_descendants", "pagerank"), on="model_id")
+        ranked = rank_by_column(scores, placed, wanted.by, limit=wanted.limit)
     _print_models(title, ranked, wanted.by)
     _print_models(
-        "roots most built upon (their index can only be +1 or undefined)", most_built_upon(models, wanted.limit)
+        "roots most built upon (their index can only be +1 or undefined)",
+        most_built_upon(models, structure, wanted.limit),
     )
 
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, WIDTH, ZERO, Figure
 from mdi_pipeline.report.words import count
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 
 if TYPE_CHECKING:
     from mdi_pipeline.report.inputs import ReportInputs
@@ -21,8 +21,7 @@ def attention_figures(inputs: ReportInputs) -> dict[str, Figure]:
     """How many models built upon have which index and how many children, whenever made."""
     import altair as alt
 
-    models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days)
-    built_upon = models.filter(POPULATION_FILTERS["built_upon"], pl.col("mdi").is_not_null())
+    built_upon = inputs.scored.filter(POPULATION_FILTERS["built_upon"], pl.col("mdi").is_not_null())
     if built_upon.is_empty():
         return {}
     data = (

@@ -8,7 +8,7 @@ import polars as pl
 
 from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, WIDTH, ZERO, Figure
 from mdi_pipeline.report.words import INDEX_WORDS, POPULATION_WORDS, count
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 from mdi_pipeline.tables.columns import INDICES
 
 if TYPE_CHECKING:
@@ -44,8 +44,7 @@ _HOW = dict.fromkeys(_CLASSES, "class of values")
 
 def distribution_figures(inputs: ReportInputs, indices: Sequence[str] = INDICES) -> dict[str, Figure]:
     """A figure for each index with a defined value: all scored models above, those built upon below."""
-    models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days)
-    found = {f"distribution_{index}": _distribution(models, index) for index in indices}
+    found = {f"distribution_{index}": _distribution(inputs.scored, index) for index in indices}
     return {name: figure for name, figure in found.items() if figure is not None}
 
 

@@ -20,7 +20,7 @@ def headline(inputs: ReportInputs) -> list[str]:
     """The sentences of the first screen; where nothing can be said, why."""
     reason = undecided(inputs)
     if reason is not None:
-        return [reason, _what_would_help(inputs)] if status_counts(inputs).get("censored") else [reason]
+        return [reason, _what_would_help(inputs)] if inputs.statuses.get("censored") else [reason]
     sentences = [
         _of_built_upon(inputs, "built_upon", "models that another model built upon"),
         _of_built_upon(inputs, "built_upon_llm", "language models that another model built upon"),
@@ -44,7 +44,7 @@ def notices(inputs: ReportInputs) -> list[str]:
 
 def undecided(inputs: ReportInputs) -> str | None:
     """Why no model is scored; null where one is."""
-    statuses = status_counts(inputs)
+    statuses = inputs.statuses
     if statuses.get("scored", 0):
         return None
     if statuses.get("censored", 0) and not statuses.get("undefined", 0):
@@ -55,17 +55,12 @@ def undecided(inputs: ReportInputs) -> str | None:
 
 
 def _what_would_help(inputs: ReportInputs) -> str:
-    censored = status_counts(inputs)["censored"]
+    censored = inputs.statuses["censored"]
     were = "was" if censored == 1 else "were"
     return (
         f"{count(censored, 'model')} with a known time and a parent {were} made less than "
         f"{inputs.window_days} days before the crawl. A later crawl, or a shorter window, can score them."
     )
-
-
-def status_counts(inputs: ReportInputs) -> dict[str, int]:
-    """How many models have each status."""
-    return dict(inputs.scores.group_by("status").len().iter_rows())
 
 
 def _of_built_upon(inputs: ReportInputs, population: str, words: str) -> str:

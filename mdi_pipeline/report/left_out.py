@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from mdi_pipeline.report.headline import status_counts
 from mdi_pipeline.report.words import STATUS_WORDS
 
 if TYPE_CHECKING:
@@ -71,7 +70,7 @@ def _of_lineage(inputs: ReportInputs) -> Iterator[LeftOut]:
 
 
 def _of_network(inputs: ReportInputs) -> Iterator[LeftOut]:
-    stubs = inputs.models.filter(~pl.col("in_snapshot")).height
+    stubs = inputs.models.select((~pl.col("in_snapshot")).sum()).collect().item()
     yield LeftOut("Network", "stub parents", stubs, "not in the crawl: kept, without a time or an index of their own")
     reversed_edges = inputs.lineage_edges.filter("time_reversed").height
     yield LeftOut(
@@ -83,7 +82,7 @@ def _of_network(inputs: ReportInputs) -> Iterator[LeftOut]:
 
 
 def _of_scores(inputs: ReportInputs) -> Iterator[LeftOut]:
-    statuses = status_counts(inputs)
+    statuses = inputs.statuses
     for status, why in STATUS_WORDS.items():
         if status != "scored":
             yield LeftOut("Scores", f"models, status {status}", statuses.get(status, 0), why)

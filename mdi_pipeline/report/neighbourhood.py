@@ -30,13 +30,19 @@ class Neighbourhood:
 
 
 def neighbourhoods(
-    model_ids: list[str], models: pl.DataFrame, edges: pl.DataFrame, window_days: int
+    model_ids: list[str], models: pl.LazyFrame, edges: pl.DataFrame, window_days: int
 ) -> dict[str, Neighbourhood]:
     """The neighbourhood of each of those models; `models` and `edges` are whole tables."""
     focal = pl.DataFrame({"focal": model_ids}, schema={"focal": pl.String})
-    known = models.select("model_id", "created_at", "n_children")
-    parents = focal.join(edges.select(focal="child_id", model_id="parent_id"), on="focal").join(known, on="model_id")
-    followers = _followers(focal, parents.select("focal", parent_id="model_id"), known, edges, window_days)
+    parents = focal.join(edges.select(focal="child_id", model_id="parent_id"), on="focal")
+    followers = _followers(focal, parents.rename({"model_id": "parent_id"}), edges)
+    around = pl.concat([focal.rename({"focal": "model_id"}), parents.select("model_id"), followers.select("model_id")])
+    known = (
+        models.select("model_id", "created_at", "n_children")
+        .join(around.unique().lazy(), on="model_id", how="semi")
+        .collect()
+    )
+    parents, followers = parents.join(known, on="model_id"), _in_window(followers, known, window_days)
     return {
         model_id: Neighbourhood(
             model_id,
@@ -50,16 +56,13 @@ def neighbourhoods(
     }
 
 
-def _followers(
-    focal: pl.DataFrame, parents: pl.DataFrame, known: pl.DataFrame, edges: pl.DataFrame, window_days: int
-) -> pl.DataFrame:
-    """What was made in the window and derives from a focal model or a parent of it."""
+def _followers(focal: pl.DataFrame, parents: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """What derives from a focal model or a parent of it, whenever made: `focal`, `model_id`, `kind`."""
     pairs = edges.select("parent_id", model_id="child_id")
     upon_focal = focal.join(pairs, left_on="focal", right_on="parent_id").unique().with_columns(upon_focal=True)
     upon_parent = (
         parents.join(pairs, on="parent_id").select("focal", "model_id").unique().with_columns(upon_parent=True)
     )
-    born = known.select(focal="model_id", born="created_at")
     kind = (
         pl.when(pl.col("upon_parent").is_null())
         .then(pl.lit("n_i"))
@@ -67,16 +70,21 @@ def _followers(
         .then(pl.lit("n_k"))
         .otherwise(pl.lit("n_j"))
     )
+    both = upon_focal.join(upon_parent, on=["focal", "model_id"], how="full", coalesce=True)
+    return both.select("focal", "model_id", kind=kind)
+
+
+def _in_window(followers: pl.DataFrame, known: pl.DataFrame, window_days: int) -> pl.DataFrame:
+    """The followers made within the window of their focal model."""
     after = pl.col("created_at") - pl.col("born")
     return (
-        upon_focal.join(upon_parent, on=["focal", "model_id"], how="full", coalesce=True)
-        .join(known, on="model_id")
-        .join(born, on="focal")
+        followers.join(known, on="model_id")
+        .join(known.select(focal="model_id", born="created_at"), on="focal")
         .filter(after > timedelta(0), after <= timedelta(days=window_days))
         .select(
             "focal",
             "model_id",
-            kind.alias("kind"),
+            "kind",
             (after.dt.total_seconds() / timedelta(days=1).total_seconds()).alias("days"),
             "n_children",
         )

@@ -23,14 +23,15 @@ _POINTS = 200
 
 def network_figures(inputs: ReportInputs) -> dict[str, Figure]:
     """The figures of the network that have something to show."""
-    children = inputs.models["n_children"].cast(pl.Int64)
+    children = inputs.models.select(pl.col("n_children").cast(pl.Int64)).collect().to_series()
     found: dict[str, Figure] = {}
     if children.max():
         found["children_tail"] = _children_tail(children, inputs.network_summary)
         found["children_lorenz"] = _children_lorenz(children)
-    if inputs.network_structure.filter(pl.col("component_size") > 1).height:
-        found["families"] = _families(inputs.network_structure)
-        found["generations"] = _generations(inputs.network_structure)
+    structure = inputs.network_structure.select("component_id", "component_size", "generation").collect()
+    if structure.filter(pl.col("component_size") > 1).height:
+        found["families"] = _families(structure)
+        found["generations"] = _generations(structure)
     return found
 
 
@@ -128,7 +129,6 @@ def _families(structure: pl.DataFrame) -> Figure:
         pl.lit(_LARGEST_FAMILIES),
     )
     order = [*(label for label, _, _ in _FAMILY_SIZES), _LARGEST_FAMILIES]
-    data = _counted(families, labels.alias("models in the family"), "families", order)
     data = _counted(families, labels.alias("models in the family"), "families", order)
     largest = int(families["component_size"].max())  # type: ignore[arg-type]
     alone = sizes.height - families.height

@@ -14,7 +14,7 @@ from mdi_pipeline.report.counter_words import counter_sentences, gap_lists
 from mdi_pipeline.report.figure import Figure, render_svg
 from mdi_pipeline.report.figures import figures
 from mdi_pipeline.report.finding_words import headline_findings
-from mdi_pipeline.report.headline import headline, measured, notices, status_counts, undecided
+from mdi_pipeline.report.headline import headline, measured, notices, undecided
 from mdi_pipeline.report.left_out import left_out
 from mdi_pipeline.report.lineage_picture import KIND_WORDS, draw
 from mdi_pipeline.report.neighbourhood import Neighbourhood, neighbourhoods
@@ -67,10 +67,10 @@ def hub_url(model_id: str) -> str:
 
 def _content(inputs: ReportInputs, drawn: dict[str, Figure]) -> dict[str, Any]:
     """What the template asks for."""
-    ranked = rankings(inputs.scores, inputs.models, inputs.n_examples)
+    ranked = rankings(inputs.scored, inputs.n_examples)
     pictured = list(dict.fromkeys(model_id for ranking in ranked for model_id in ranking.models["model_id"]))
     around = neighbourhoods(pictured, inputs.models, inputs.lineage_edges, inputs.window_days)
-    scores = {row["model_id"]: row for row in inputs.scores.filter(pl.col("model_id").is_in(pictured)).to_dicts()}
+    scores = {row["model_id"]: row for row in inputs.scored.filter(pl.col("model_id").is_in(pictured)).to_dicts()}
     return {
         "inputs": inputs,
         "headline": headline(inputs),
@@ -78,7 +78,7 @@ def _content(inputs: ReportInputs, drawn: dict[str, Figure]) -> dict[str, Any]:
         "undecided": undecided(inputs),
         "manifest": next(inputs.crawl_manifest.iter_rows(named=True), None),
         "bad_records_shown": _BAD_RECORDS_SHOWN,
-        "statuses": [(status, status_counts(inputs).get(status, 0), why) for status, why in STATUS_WORDS.items()],
+        "statuses": [(status, inputs.statuses.get(status, 0), why) for status, why in STATUS_WORDS.items()],
         "findings": headline_findings(inputs.findings, inputs.window_days),
         "trends": trend_sentences(inputs),
         "counters": counter_sentences(inputs),
@@ -144,9 +144,10 @@ def _summary_rows(inputs: ReportInputs) -> list[dict[str, Any]]:
 
 def _roots(inputs: ReportInputs) -> list[dict[str, Any]]:
     """The roots most built upon, and whether the crawl holds them."""
-    models = inputs.models.join(inputs.network_structure.select("model_id", "n_descendants"), on="model_id")
-    roots = most_built_upon(models.lazy(), 2 * inputs.n_examples)
-    return roots.join(models.select("model_id", "in_snapshot"), on="model_id", maintain_order="left").to_dicts()
+    roots = most_built_upon(inputs.models, inputs.network_structure, 2 * inputs.n_examples)
+    held = inputs.models.filter("in_snapshot", pl.col("model_id").is_in(roots["model_id"].to_list()))
+    in_snapshot = pl.col("model_id").is_in(held.select("model_id").collect()["model_id"].to_list())
+    return roots.with_columns(in_snapshot=in_snapshot).to_dicts()
 
 
 def _quality_rows(inputs: ReportInputs) -> list[dict[str, Any]]:

@@ -25,21 +25,21 @@ class Ranking:
     n_positive: int
 
 
-def rankings(scores: pl.DataFrame, models: pl.DataFrame, n_shown: int) -> list[Ranking]:
-    """The ranking by each index that has a scored model.
+def rankings(scored: pl.DataFrame, n_shown: int) -> list[Ranking]:
+    """The ranking of `populations.scored_models` by each index that one of them has.
 
     One child must not make a winner, so a model needs at least ten in the denominator. Where none has so
     many the minimum is lowered, step by step, and the ranking says to what.
     """
-    found = (_ranking(scores, models, index, n_shown) for index in INDICES)
+    found = (_ranking(scored, index, n_shown) for index in INDICES)
     return [ranking for ranking in found if ranking is not None]
 
 
-def _ranking(scores: pl.DataFrame, models: pl.DataFrame, index: str, n_shown: int) -> Ranking | None:
-    defined = scores.filter(pl.col("status") == "scored", pl.col(index).is_not_null())
+def _ranking(scored: pl.DataFrame, index: str, n_shown: int) -> Ranking | None:
+    defined = scored.filter(pl.col(index).is_not_null())
     for minimum in MINIMA:
         enough = defined.filter(DENOMINATORS[index] >= minimum)
         if enough.height:
-            best = rank_by_index(enough.lazy(), models.lazy(), index, min_n=minimum, limit=n_shown)
+            best = rank_by_index(enough.lazy(), index, min_n=minimum, limit=n_shown)
             return Ranking(index, best, minimum, enough.height, enough.filter(pl.col(index) > 0).height)
     return None

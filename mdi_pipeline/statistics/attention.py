@@ -19,7 +19,12 @@ N_LISTED = 20
 
 
 def attention(
-    scores: pl.DataFrame, models: pl.DataFrame, window_days: int, *, n_draws: int = 1_000, seed: int = 0
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
+    window_days: int,
+    *,
+    n_draws: int = 1_000,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """How far each index and each counter agree in each population.
 
@@ -55,20 +60,17 @@ def attention(
     )
 
 
-def attention_gaps(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) -> pl.DataFrame:
+def attention_gaps(
+    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, window_days: int
+) -> pl.DataFrame:
     """The models that are disruptive and hardly noticed, and those that are noticed and not disruptive.
 
     Tables as for `attention`. Columns out: those of the table `attention_gaps`. Each list asks for the first of
     the denominators `MINIMA` that any of its models reaches; it is empty where none parts so.
     """
-    followers = scores.filter(window_days=window_days).select("model_id", n=DENOMINATORS["mdi"])
     counted = _with_counters(scores, models, window_days)
     attracted = pl.mean_horizontal(_percentile(counted, "likes"), _percentile(counted, "downloads"))
-    known = (
-        counted.with_columns(attention=attracted)
-        .join(followers, on="model_id", how="left", maintain_order="left")
-        .filter(pl.col("attention").is_not_null())
-    )
+    known = counted.with_columns(attention=attracted, n=DENOMINATORS["mdi"]).filter(pl.col("attention").is_not_null())
     unnoticed = known.filter(pl.col("mdi") > 0, pl.col("attention") <= UNNOTICED).sort(
         "mdi", "n_i", "model_id", descending=[True, True, False]
     )
@@ -93,12 +95,12 @@ def _with_enough(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("n") >= minimum).with_columns(minimum=pl.lit(minimum, dtype=pl.Int64))
 
 
-def _with_counters(scores: pl.DataFrame, models: pl.DataFrame, window_days: int) -> pl.DataFrame:
-    return (
-        scored_models(scores, models, window_days)
-        .join(models.select("model_id", *COUNTERS), on="model_id", how="left", maintain_order="left")
-        .with_columns(quarter=pl.col("created_at").dt.truncate("1q"))
-    )
+def _with_counters(
+    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, window_days: int
+) -> pl.DataFrame:
+    scored = scored_models(scores, models, window_days)
+    counters = models.lazy().select(COUNTERS).collect()[scored["number"]]
+    return pl.concat([scored, counters], how="horizontal").with_columns(quarter=pl.col("created_at").dt.truncate("1q"))
 
 
 def _percentile(models: pl.DataFrame, column: str) -> pl.Series:
@@ -107,11 +109,12 @@ def _percentile(models: pl.DataFrame, column: str) -> pl.Series:
     return models.select((100 * (place - 0.5) / known).alias(column)).to_series()
 
 
-def _not_counted(models: pl.DataFrame) -> pl.Expr:
+def _not_counted(models: pl.DataFrame | pl.LazyFrame) -> pl.Expr:
     """Why a counter is known of no model; null where it is known of some."""
+    is_counted = models.lazy().select(pl.col(COUNTERS).is_not_null().any()).collect().row(0, named=True)
     reasons = {
         counter: "no earlier crawl with this counter" if counter.endswith("_change") else "the source does not count it"
         for counter in COUNTERS
-        if models[counter].null_count() == models.height
+        if not is_counted[counter]
     }
     return pl.col("counter").replace_strict(reasons, default=None, return_dtype=pl.String)

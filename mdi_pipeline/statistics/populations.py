@@ -56,8 +56,8 @@ def scored_models(
 
     `scores` is a `disruption_scores`, `models` a `models` table; where lazy, no more is read than what comes out.
     Columns: `model_id`, `number` (the model's row in `models`), `cluster` (the number of the independent draw that the
-    model belongs to: its author, or the model itself where no author is known), the indices, `n_i`, `n_j`, `n_k`, and
-    of the model `KNOWN`. Empty where no window of that length is closed.
+    model belongs to: its author, or the model itself where no author is known), the counts, the indices, and of
+    the model `KNOWN`. Empty where no window of that length is closed.
     """
     [(_, scored)] = scored_in_windows(scores, models, [window_days])
     return scored
@@ -70,7 +70,7 @@ def scored_in_windows(
     scored = (
         scores.lazy()
         .filter(pl.col("status") == "scored", pl.col("window_days").is_in(windows_days))
-        .select("model_id", "window_days", "n_i", "n_j", "n_k", *INDICES)
+        .select("model_id", "window_days", "n_i", "n_j", "n_k", "n_j5", *INDICES)
         .collect()
     )
     # The windows of a model stand together, so that its id is looked up once; from here on numbers do.
@@ -92,6 +92,7 @@ def _known(models: pl.DataFrame | pl.LazyFrame, wanted: pl.DataFrame) -> pl.Data
         models.lazy()
         .select("model_id", *KNOWN, "author")
         .with_row_index("number")
+        .filter(pl.col("n_parents") > 0)  # what is scored has a parent; the others are most models
         .join(wanted.lazy().select("model_id"), on="model_id", how="semi")
         .sort("model_id")
         .select("model_id", "number", *KNOWN, cluster=cluster.rank("dense"))

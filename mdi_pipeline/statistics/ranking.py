@@ -20,17 +20,16 @@ MINIMA = (10, 5, 3, 1)
 """Smallest denominators that a list asks for, so that one child does not make a winner: the first that any reaches."""
 
 
-def rank_by_index(scores: pl.LazyFrame, models: pl.LazyFrame, index: str, *, min_n: int, limit: int) -> pl.DataFrame:
-    """The scored models with the highest index, ties by n_i, then by id.
+def rank_by_index(scored: pl.LazyFrame, index: str, *, min_n: int, limit: int) -> pl.DataFrame:
+    """The models with the highest index, ties by n_i, then by id.
 
-    `scores` is a `disruption_scores` of one window, `models` a `models` table or part of one. Only models
-    with at least `min_n` in the index's own denominator. Columns: `model_id`, the index, that denominator as
+    `scored` has the scored models of one window, with their counts and indices, `relation` and `pipeline_tag`. Only
+    models with at least `min_n` in the index's own denominator. Columns: `model_id`, the index, that denominator as
     `n`, the counts, `relation`, `task`.
     """
     return (
-        scores.with_columns(n=DENOMINATORS[index])
-        .filter(pl.col("status") == "scored", pl.col("n") >= min_n, pl.col(index).is_not_null())
-        .join(models, on="model_id")
+        scored.with_columns(n=DENOMINATORS[index])
+        .filter(pl.col("n") >= min_n, pl.col(index).is_not_null())
         .sort(index, "n_i", "model_id", descending=[True, True, False])
         .head(limit)
         .select("model_id", index, "n", *COUNTS, "relation", task="pipeline_tag")
@@ -50,12 +49,20 @@ def rank_by_column(scores: pl.LazyFrame, models: pl.LazyFrame, column: str, *, l
     )
 
 
-def most_built_upon(models: pl.LazyFrame, limit: int) -> pl.DataFrame:
-    """The roots with most children; `models` with `n_descendants` beside its own columns."""
-    return (
+def most_built_upon(models: pl.LazyFrame, structure: pl.LazyFrame, limit: int) -> pl.DataFrame:
+    """The roots with most children, from `models` and `network_structure`; ties by id.
+
+    Columns: `model_id`, `n_children`, `n_descendants`, `task`.
+    """
+    roots = (
         models.filter(pl.col("n_parents") == 0, pl.col("n_children") > 0)
         .sort("n_children", "model_id", descending=[True, False])
         .head(limit)
-        .select("model_id", "n_children", "n_descendants", task="pipeline_tag")
+        .select("model_id", "n_children", task="pipeline_tag")
         .collect()
     )
+    of_roots = structure.filter(pl.col("model_id").is_in(roots["model_id"].to_list())).select(
+        "model_id", "n_descendants"
+    )
+    joined = roots.join(of_roots.collect(), on="model_id", how="left", maintain_order="left")
+    return joined.select("model_id", "n_children", "n_descendants", "task")

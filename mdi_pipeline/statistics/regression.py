@@ -39,9 +39,9 @@ def score_regression(
 
     `scores` is a `disruption_scores`, `models` a `models`, `edges` a `lineage_edges` table of the same crawl.
     Columns out: those of the table `score_regression`, for these `outcomes`. What cannot be estimated has its rows
-    with the reason: no or too few models, events or authors, no convergence, separation, a level without or with nothing but
-    events (its models are then left out of the fit, which does not change the other estimates). Tasks are the
-    ten largest, `other` and `unknown`.
+    with the reason: no or too few models, events or authors, no convergence, separation, a level without or with
+    nothing but events (its models are then left out of the fit, which does not change the other estimates). Tasks are
+    the ten largest, `other` and `unknown`.
     """
     covered = _covariates(scored_models(scores, models, window_days), models, edges, window_days)
     covered = covered.filter(pl.col(index).is_not_null()).with_columns(event=pl.col(index) > 0)

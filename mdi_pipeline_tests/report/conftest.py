@@ -26,9 +26,7 @@ def inputs_of(tables: dict[str, pl.DataFrame], window_days: int = 90) -> ReportI
     scored = tables["disruption_scores"], tables["models"], window_days
     edges = tables["lineage_edges"]
     regression = score_regression(scored[0], scored[1], edges, window_days)
-    return ReportInputs(
-        crawl_date=date(2026, 10, 28),
-        window_days=window_days,
+    made = dict(
         score_summary=score_summary(*scored, n_draws=50),
         score_factors=score_factors(*scored, n_draws=50),
         score_trends=score_trends(scored[0], scored[1], AS_OF, window_days, n_draws=50),
@@ -45,6 +43,7 @@ def inputs_of(tables: dict[str, pl.DataFrame], window_days: int = 90) -> ReportI
         findings=_findings(tables, regression),
         **tables,
     )
+    return ReportInputs.scanned(date(2026, 10, 28), window_days, {name: table.lazy() for name, table in made.items()})
 
 
 def _findings(tables: dict[str, pl.DataFrame], regression: pl.DataFrame) -> pl.DataFrame:

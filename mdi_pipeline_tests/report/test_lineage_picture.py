@@ -11,13 +11,15 @@ from mdi_pipeline.report.neighbourhood import KINDS, Neighbourhood, neighbourhoo
 
 
 def all_around(inputs: ReportInputs) -> dict[str, Neighbourhood]:
-    return neighbourhoods(inputs.models["model_id"].to_list(), inputs.models, inputs.lineage_edges, inputs.window_days)
+    return neighbourhoods(
+        inputs.models.collect()["model_id"].to_list(), inputs.models, inputs.lineage_edges, inputs.window_days
+    )
 
 
 def test_followers_are_those_that_the_scores_count(inputs: ReportInputs) -> None:
     around = all_around(inputs)
     n_checked = 0
-    for row in inputs.scores.iter_rows(named=True):
+    for row in inputs.disruption_scores.filter(window_days=inputs.window_days).collect().iter_rows(named=True):
         assert [around[row["model_id"]].count(kind) for kind in KINDS] == [row[kind] for kind in KINDS]
         n_checked += sum(row[kind] for kind in KINDS)
     assert n_checked > 500

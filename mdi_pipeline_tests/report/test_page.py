@@ -153,7 +153,7 @@ def test_bad_records_and_what_was_left_out_are_listed(html: str, inputs: ReportI
     text = re.sub(r"\s+", " ", Page(html).text)
     assert "a.jsonl 7 no id" in text
     assert "a path on someone's machine" in text
-    assert f"models, status root {inputs.scores.filter(status='root').height:,}" in text
+    assert f"models, status root {inputs.statuses['root']:,}" in text
 
 
 def test_numbers_on_the_page_are_those_of_the_table(html: str, inputs: ReportInputs) -> None:
