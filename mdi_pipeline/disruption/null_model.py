@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mdi_pipeline.disruption.adjacency import Integers
 from mdi_pipeline.disruption.counts import kernel_windows
 from mdi_pipeline.disruption.graph import TemporalGraph, family_of, temporal_graph
 from mdi_pipeline.disruption.kernel import N_I, N_J, N_K, Family, Windows, count_all
@@ -26,8 +27,6 @@ SWEEPS = 5
 
 BURN_IN_SWEEPS = 20
 """Swaps tried for every edge before the first draw."""
-
-UNKNOWN = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,8 @@ def null_scores(
     In a draw, edges whose children were born in the same calendar month (UTC) and that carry the same
     relation swap parents, where each parent is older than its new child (one without a time counts as older)
     and no edge comes twice. So every model keeps its number of parents and every parent its monthly inflow
-    of children. Edges of a child without a time, or older than its parent, stay as they are.
+    of children. Edges of a child without a time, or older than its parent, stay as they are. Each network that
+    such swaps can reach is equally likely (`swaps.shuffle` says how); draws are `SWEEPS` sweeps apart.
 
     `models` needs `model_id` and `created_at`, `edges` needs `child_id`, `parent_id` and `relation`; each
     model and window that `status` would not leave out as left-censored, root or censored takes part.
@@ -66,14 +66,16 @@ def null_scores(
     positive `mdi`, observed, with the mean and the central 95 % of `n_headline_draws` draws and the
     two-sided empirical p = 2 min(1 + #(draws <= observed), 1 + #(draws >= observed)) / (1 + draws), at most 1.
 
-    Same input and seed, same result. Cost: a draw is `SWEEPS` passes over the edges and a scoring.
+    Same input and seed, same result. Cost: a draw is `SWEEPS` passes over the edges and a scoring; models
+    without an edge cost nothing.
     `progress` hears the share of the draws that is done.
     """
+    models = _linked(models, edges)
     graph = temporal_graph(edges, models, child="child_id", parent="parent_id", id="model_id", created_at="created_at")
     slots = _slots(graph, edges, models)
     eligible = _eligible(graph, as_of, window_days)
     windows = kernel_windows(graph, [window_days * SECONDS_PER_DAY])
-    observed, built_upon, n = _index(graph, graph.family, windows)
+    observed, built_upon, n = _index(graph.family, windows, eligible)
     random = np.random.default_rng(seed)
     shuffle(slots, BURN_IN_SWEEPS, random)
     spread = _Spread(len(observed))
@@ -81,28 +83,54 @@ def null_scores(
     total = max(n_draws, n_headline_draws)
     for draw in range(total):
         shuffle(slots, SWEEPS, random)
-        drawn, drawn_built_upon, _ = _index(graph, family_of(slots.child, slots.parent, len(slots.start) - 1), windows)
+        drawn, drawn_built_upon, _ = _index(family_of(slots.child, slots.parent, len(graph.ids)), windows, eligible)
         if draw < n_draws:
             spread.add(drawn)
         if draw < n_headline_draws:
-            shares.append(_shares(drawn[eligible], drawn_built_upon[eligible]))
+            shares.append(_shares(drawn, drawn_built_upon))
         if progress:
             progress((draw + 1) / total)
-    headline = _headline(_shares(observed[eligible], built_upon[eligible]), np.array(shares), window_days)
-    wanted = eligible & (n >= minimum_n)
-    return NullModel(_scores_frame(graph, observed, spread, wanted, window_days), headline)
+    headline = _headline(_shares(observed, built_upon), np.array(shares), window_days)
+    scores = _scores_frame(graph.ids.gather(np.argsort(graph.node)[eligible]), observed, spread, window_days)
+    return NullModel(TABLES["null_scores"].conform(scores.filter(n >= minimum_n)), headline)
+
+
+def _linked(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """The models with an edge. The others, most of the Hub, have no score and would be in the way of the rest."""
+    ends = pl.concat([edges["child_id"].alias("model_id"), edges["parent_id"].alias("model_id")])
+    return models.join(ends.to_frame(), on="model_id", how="semi", maintain_order="left")
 
 
 def _slots(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> Slots:
     """The graph's edges as slots, grouped by the child's month of birth and the relation."""
-    start, parent = graph.family.parents.start, graph.family.parents.neighbours.copy()
-    n_nodes = len(start) - 1
-    child = np.repeat(np.arange(n_nodes, dtype=np.int32), np.diff(start))
-    born = np.full(n_nodes, UNKNOWN)
-    born[: len(graph.times)] = graph.times
+    start, parent = graph.family.parents
+    n_dated = len(graph.times)
+    child = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
+    older = np.zeros(len(start) - 1, np.int32)
+    older[:n_dated] = np.searchsorted(graph.times, graph.times)
+    groups = _groups(graph, edges, models)
+    free = (child < n_dated) & ((parent < older[child]) | (parent >= n_dated))
+    order = np.lexsort((groups, ~free))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    sibling = np.arange(1, len(child) + 1)
+    has_parent = np.diff(start) > 0
+    sibling[start[1:][has_parent] - 1] = start[:-1][has_parent]
+    _, sizes = np.unique(groups[free], return_counts=True)
+    return Slots(
+        child=child[order],
+        parent=parent[order],
+        older=older[child[order]],
+        sibling=place[sibling[order]].astype(np.int32),
+        bound=np.append(0, np.cumsum(sizes)).astype(np.int32),
+        undated=n_dated,
+    )
+
+
+def _groups(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> npt.NDArray[np.uint32]:
+    """The number of the group of each of the graph's edges, by child and parent; months ascend."""
     numbers = pl.DataFrame({"id": graph.ids, "node": graph.node})
-    # Sorted by child and parent, each pair once: the very order of the slots.
-    groups = (
+    return (
         edges.filter(pl.col("child_id") != pl.col("parent_id"))
         .select("child_id", "parent_id", "relation")
         .join(
@@ -118,28 +146,24 @@ def _slots(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> S
         .select(group=pl.struct("month", "relation").rank("dense"))["group"]
         .to_numpy()
     )
-    free = np.flatnonzero((child < len(graph.times)) & (born[parent] < born[child]))
-    members = free[np.argsort(groups[free], kind="stable")].astype(np.int32)
-    _, begin, group, size = np.unique(groups[members], return_index=True, return_inverse=True, return_counts=True)
-    return Slots(start, child, parent, born, members, begin[group].astype(np.int32), size[group].astype(np.int32))
 
 
-def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Mask:
+def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Integers:
     """Dated nodes after the Hub's floor, with a parent, whose window is closed."""
-    n_dated = len(graph.times)
-    has_parent = np.diff(graph.family.parents.start)[:n_dated] > 0
+    has_parent = np.diff(graph.family.parents.start)[: len(graph.times)] > 0
     closes = graph.times + window_days * SECONDS_PER_DAY
-    eligible: Mask = has_parent & (graph.times > HUB_FLOOR.timestamp()) & (closes <= as_of.timestamp())
-    return eligible
+    eligible = has_parent & (graph.times > HUB_FLOOR.timestamp()) & (closes <= as_of.timestamp())
+    return np.flatnonzero(eligible).astype(np.int32)
 
 
-def _index(graph: TemporalGraph, family: Family, windows: Windows) -> tuple[Floats, Mask, npt.NDArray[np.int32]]:
-    """`mdi` of the dated nodes, NaN where undefined; whether they have a child in the window; the denominator."""
-    counts = count_all(family, windows)[0][: len(graph.times), 0].T
-    n = counts[N_I] + counts[N_J] + counts[N_K]
+def _index(family: Family, windows: Windows, nodes: Integers) -> tuple[Floats, Mask, Integers]:
+    """`mdi` of the nodes, NaN where undefined; whether they have a child in the window; the denominator."""
+    counts = count_all(family, windows)[0][nodes, 0]
+    n_i, n_j, n_k = counts[:, N_I], counts[:, N_J], counts[:, N_K]
+    built_upon, n = n_i + n_j, n_i + n_j + n_k
     with np.errstate(invalid="ignore"):
-        mdi = (counts[N_I] - counts[N_J] - counts[N_K]) / n
-    return mdi, counts[N_I] + counts[N_J] > 0, n
+        mdi: Floats = (n_i - n_j - n_k) / n
+    return mdi, built_upon > 0, n
 
 
 class _Spread:
@@ -224,23 +248,19 @@ def _headline_row(estimate: float, draws: Floats) -> dict[str, float | int | Non
     }
 
 
-def _scores_frame(
-    graph: TemporalGraph, observed: Floats, spread: _Spread, wanted: Mask, window_days: int
-) -> pl.DataFrame:
+def _scores_frame(ids: pl.Series, observed: Floats, spread: _Spread, window_days: int) -> pl.DataFrame:
     mean, deviation = spread.mean(), spread.deviation()
     with np.errstate(invalid="ignore", divide="ignore"):
         z = np.where(deviation > 0, (observed - mean) / deviation, np.nan)
-    row_of_node = np.argsort(graph.node)
-    nodes = np.flatnonzero(wanted)
     frame = pl.DataFrame(
         {
-            "model_id": graph.ids.gather(row_of_node[nodes]),
-            "window_days": np.full(len(nodes), window_days, np.int32),
-            "mdi": observed[nodes],
-            "null_mean": mean[nodes],
-            "null_deviation": deviation[nodes],
-            "z": z[nodes],
-            "n_draws": spread.n[nodes].astype(np.int64),
+            "model_id": ids,
+            "window_days": np.full(len(ids), window_days, np.int32),
+            "mdi": observed,
+            "null_mean": mean,
+            "null_deviation": deviation,
+            "z": z,
+            "n_draws": spread.n.astype(np.int64),
         }
     )
-    return TABLES["null_scores"].conform(frame.fill_nan(None))
+    return frame.fill_nan(None)

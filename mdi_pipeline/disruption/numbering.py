@@ -46,16 +46,15 @@ def _look_up(ends: list[pl.Series], ids: pl.Series, node: Integers) -> list[Inte
         low, high = cast("int", ids.min()), cast("int", ids.max())
         if high - low < TABLE_ROOM * (len(ids) + len(ends[0])):
             return _look_up_in_table(ends, ids, node, low, high)
-    if ids.n_unique() < len(ids):
-        raise _repeats(ids)
+    wanted = pl.concat([end.rename("id") for end in ends]).to_frame()
     numbers = pl.DataFrame({"id": ids, "node": node})
-    return [
-        end.to_frame("id")
-        .join(numbers, on="id", how="left", maintain_order="left")["node"]
-        .fill_null(-1)
-        .to_numpy(writable=True)
-        for end in ends
-    ]
+    try:
+        # All ends at once, and repeats found on the way: so Polars makes its table of the ids but once.
+        joined = wanted.join(numbers, on="id", how="left", validate="m:1", maintain_order="left")
+    except pl.exceptions.ComputeError as error:
+        raise _repeats(ids) from error
+    found = joined["node"].fill_null(-1).to_numpy(writable=True)
+    return np.split(found, np.cumsum([len(end) for end in ends])[:-1])
 
 
 def _look_up_in_table(ends: list[pl.Series], ids: pl.Series, node: Integers, low: int, high: int) -> list[Integers]:

@@ -26,10 +26,13 @@ def score_models(
     Returns the table `disruption_scores`, checked and sorted. Raises `GraphError` where the frames do not
     make a graph.
     """
-    counts = disruption_counts(
-        edges, models, windows_days, child="child_id", parent="parent_id", id="model_id", created_at="created_at"
+    by_model = _by_model(
+        disruption_counts(
+            edges, models, windows_days, child="child_id", parent="parent_id", id="model_id", created_at="created_at"
+        ),
+        models,
+        len(windows_days),
     ).rename({"id": "model_id", "window": "window_days"})
-    by_model = _by_model(counts, models, len(windows_days))
     scores = indices(by_model).with_columns(status=status(as_of))
     return TABLES["disruption_scores"].conform(scores.with_columns(percentile=_percentiles(scores)))
 
@@ -37,19 +40,20 @@ def score_models(
 def _by_model(counts: pl.DataFrame, models: pl.DataFrame, n_windows: int) -> pl.DataFrame:
     """The counts with what is known of each model, all windows of a model beside each other.
 
-    Counts come window by window, in each the same models in the same order: so each model is looked up once, and
-    where models and windows ascend nothing is left to sort.
+    Counts come window by window, in each the models in their own order and then the stubs, of which nothing is
+    known: so no model is looked up, and where models and windows ascend nothing is left to sort.
     """
     n_models = counts.height // n_windows
-    known = models.select("model_id", "created_at", "pipeline_tag")
-    context = counts.select("model_id").head(n_models).join(known, on="model_id", how="left", maintain_order="left")
-    rows = np.arange(counts.height).reshape(n_windows, n_models).T.ravel()
-    repeated = context.drop("model_id")[np.repeat(np.arange(n_models), n_windows)]
-    return pl.concat([counts[rows], repeated], how="horizontal")
+    known = models.select("created_at", "pipeline_tag")
+    context = pl.concat([known, known.clear(n_models - models.height)])
+    rows = np.arange(counts.height, dtype=np.uint32).reshape(n_windows, n_models).T.ravel()
+    repeated = context[np.repeat(np.arange(n_models, dtype=np.uint32), n_windows)]
+    return pl.concat([counts.drop("n_children")[rows], repeated], how="horizontal")
 
 
 def _percentiles(scores: pl.DataFrame) -> pl.Series:
-    """The percentile of each score; looked for among the scored alone, the tenth part or so."""
-    rows = np.flatnonzero((scores["status"] == "scored").to_numpy())
-    found = scores[rows].select(percentile()).to_series()
-    return pl.repeat(None, scores.height, dtype=pl.Float64, eager=True).scatter(rows, found)
+    """The percentile of each score; looked for among the scored alone, a quarter of the rows or so."""
+    scored = scores["status"] == "scored"
+    # Only what is read is filtered: the rest of the rows is six times as much.
+    found = scores.select(sorted({*percentile().meta.root_names()})).filter(scored).select(percentile()).to_series()
+    return pl.repeat(None, scores.height, dtype=pl.Float64, eager=True).scatter(scored.arg_true(), found)

@@ -25,7 +25,8 @@ def model_history(
     """
     seen = _seen(models, crawl_dates).collect(engine="streaming")
     scores = _union_scores(models, edges, as_of, window_days)
-    return TABLES["model_history"].conform(seen.join(scores, on="model_id", how="left", maintain_order="left"))
+    # The scores are those of every model, stubs among them, in the order of the table: it is theirs that stays.
+    return TABLES["model_history"].conform(scores.join(seen, on="model_id", maintain_order="left"))
 
 
 def _seen(models: pl.LazyFrame, crawl_dates: list[date]) -> pl.LazyFrame:
@@ -33,22 +34,19 @@ def _seen(models: pl.LazyFrame, crawl_dates: list[date]) -> pl.LazyFrame:
     number_of_crawl = pl.col("crawl_date").replace_strict(
         crawl_dates, list(range(len(crawl_dates))), return_dtype=pl.Int64
     )
-    ends = {
-        f"{counter}_{end}": pl.col(counter).sort_by("crawl_date").get(place)
-        for counter in ("downloads", "likes")
-        for end, place in (("first", 0), ("last", -1))
-    }
+    counters = pl.col("downloads", "likes")
     return (
         models.filter("in_snapshot")
         .with_columns(crawl=number_of_crawl)
         .group_by("model_id")
         .agg(
-            created_at=pl.col("created_at").sort_by("crawl_date").last(),
+            counters.min_by("crawl_date").name.suffix("_first"),
+            counters.max_by("crawl_date").name.suffix("_last"),
+            created_at=pl.col("created_at").max_by("crawl_date"),
             first_crawl=pl.col("crawl_date").min(),
             last_crawl=pl.col("crawl_date").max(),
             n_crawls=pl.len().cast(pl.Int64),
             n_absences=pl.col("crawl").max() - pl.col("crawl").min() + 1 - pl.len().cast(pl.Int64),
-            **ends,
         )
         .with_columns(vanished=pl.col("last_crawl") < crawl_dates[-1])
     )

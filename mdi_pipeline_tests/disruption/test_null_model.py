@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 
 import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.stats import chisquare
 
 from mdi_pipeline.disruption import null_scores, score_models
 from mdi_pipeline.disruption.graph import temporal_graph
@@ -75,8 +78,91 @@ def test_swaps_keep_parents_and_monthly_inflow_and_the_arrow_of_time(seed: int) 
         )
 
     assert inflow(after) == inflow(before)
-    moved = [pair for pair, old in zip(after, before, strict=True) if pair != old]
-    assert all(slots.born[parent] < slots.born[child] for child, parent in moved)
+    born = dict(models.select("model_id", "created_at").iter_rows())
+    for (child, parent), old in zip(after, before, strict=True):
+        if (child, parent) != old and born.get(id_of[parent]):
+            assert born[id_of[parent]] < born[id_of[child]]
+
+
+Edge = tuple[str, str, str]
+Network = frozenset[Edge]
+
+
+def siblings() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Few edges, of every kind that swaps must heed, and children in the window whose index hangs on them."""
+    born = dict.fromkeys("pqr", START) | {"late": START + timedelta(days=40)}
+    born |= {name: START + timedelta(days=33 + 3 * rank) for rank, name in enumerate("abcde")}
+    born |= {name: START + timedelta(days=61 + rank) for rank, name in enumerate("xyz")}
+    edges = [
+        *[("a", "p", "finetune"), ("b", "q", "finetune"), ("c", "r", "finetune"), ("d", "late", "finetune")],
+        *[("d", "p", "merge"), ("e", "p", "merge"), ("e", "away", "merge")],
+        *[("x", "a", "finetune"), ("y", "p", "finetune"), ("z", "q", "finetune"), ("z", "b", "merge")],
+    ]
+    return pl.DataFrame({"model_id": list(born), "created_at": list(born.values())}), pl.DataFrame(
+        edges, schema=["child_id", "parent_id", "relation"], orient="row"
+    )
+
+
+def reachable(models: pl.DataFrame, edges: pl.DataFrame) -> list[Network]:
+    """Every network that swaps lead to, found by trying all of them on ids."""
+    born: dict[str, datetime] = dict(models.select("model_id", "created_at").iter_rows())
+
+    def may_derive(child: str, parent: str, network: Network) -> bool:
+        older = parent not in born or born[parent] < born[child]
+        return older and not any(edge[:2] == (child, parent) for edge in network)
+
+    def swapped(network: Network) -> Iterator[Network]:
+        for one, other in combinations(network, 2):
+            (child, parent, kind), (other_child, other_parent, other_kind) = one, other
+            if (born[child].month, kind) != (born[other_child].month, other_kind):
+                continue
+            if may_derive(child, other_parent, network) and may_derive(other_child, parent, network):
+                yield network - {one, other} | {(child, other_parent, kind), (other_child, parent, kind)}
+
+    found = {frozenset(edges.iter_rows())}
+    fresh = list(found)
+    while fresh:
+        fresh = list({after for before in fresh for after in swapped(before)} - found)
+        found.update(fresh)
+    return sorted(found, key=sorted)
+
+
+def test_every_network_that_swaps_reach_is_as_likely_as_any_other() -> None:
+    models, edges = siblings()
+    graph = temporal_graph(edges, models, child="child_id", parent="parent_id", id="model_id", created_at="created_at")
+    slots = _slots(graph, edges, models)
+    id_of = dict(zip(graph.node.tolist(), graph.ids.to_list(), strict=True))
+    expected = {frozenset(edge[:2] for edge in network) for network in reachable(models, edges)}
+    random = np.random.default_rng(0)
+    drawn: Counter[frozenset[tuple[str, str]]] = Counter()
+    for _ in range(n_draws := 100 * len(expected)):
+        shuffle(slots, 5, random)
+        ends = zip(slots.child.tolist(), slots.parent.tolist(), strict=True)
+        drawn[frozenset((id_of[child], id_of[parent]) for child, parent in ends)] += 1
+    assert set(drawn) == expected
+    assert chisquare(list(drawn.values())).pvalue > 0.001
+    assert sum(drawn.values()) == n_draws
+
+
+def test_mean_and_deviation_are_those_over_all_networks() -> None:
+    models, edges = siblings()
+    tasked = models.with_columns(pipeline_tag=pl.lit("text-generation"))
+    networks = [pl.DataFrame(list(network), schema=edges.schema, orient="row") for network in reachable(models, edges)]
+    exact = (
+        pl.concat(score_models(tasked, network, AS_OF, [90]) for network in networks)
+        .filter(status="scored")
+        .group_by("model_id")
+        .agg(mean=pl.col("mdi").mean(), deviation=pl.col("mdi").std(ddof=0), share=pl.len() / len(networks))
+    )
+    n_draws = 400
+    result = null_scores(models, edges, AS_OF, 90, n_draws=n_draws, n_headline_draws=2, minimum_n=1)
+    both = result.scores.join(exact, on="model_id")
+    assert both.height == result.scores.height == 4
+    assert both["deviation"].max() > 0.2
+    for row in both.iter_rows(named=True):
+        assert row["null_mean"] == pytest.approx(row["mean"], abs=5 * row["deviation"] / n_draws**0.5 + 1e-9)
+        assert row["null_deviation"] == pytest.approx(row["deviation"], rel=0.15, abs=1e-9)
+        assert row["n_draws"] / n_draws == pytest.approx(row["share"], abs=2.5 / n_draws**0.5)
 
 
 def test_observed_values_are_the_scores() -> None:
