@@ -146,7 +146,10 @@ def results(
 ) -> Iterator[dg.MaterializeResult[None]]:
     """Make what the step writes, unless it is up to date, and say so of each asset, with what its checks found."""
     reused = step.is_final(partition) or (not force and _is_current(step, partition))
-    frames = {table: partition.read(table) for table in step.writes} if reused else _land(step, partition)
+    if not reused:
+        _land(step, partition)
+    # What lies in the lake is what is judged and shown, and what follows reads.
+    frames = {table: partition.read(table) for table in step.writes}
     for asset, tables in step.assets.items():
         table, version = tables[0], stamp_of(partition, tables[0]).data_version
         yield dg.MaterializeResult(
@@ -175,7 +178,7 @@ def _is_current(step: Step, partition: Partition) -> bool:
     return all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
 
 
-def _land(step: Step, partition: Partition) -> Frames:
+def _land(step: Step, partition: Partition) -> None:
     """Compute the step and put its tables into the lake."""
     current = step.fingerprint(partition)
     frames = step.compute(partition)
@@ -183,7 +186,6 @@ def _land(step: Step, partition: Partition) -> Frames:
     for table in step.writes:
         partition.lake.write(table, partition.key(table), frames[table], Stamp(current, version))
     step.landed(partition)
-    return frames
 
 
 def _plotted(step: Step, asset: str, frames: Frames) -> dict[str, float | int | str]:

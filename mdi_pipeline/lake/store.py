@@ -130,7 +130,7 @@ class Lake:
         """Replace a partition in one step, sorted by key.
 
         Raises `TableInvalid` where the frame breaks the table's schema or an invariant, `LakeError` where
-        the disk refuses; what was there before stays then.
+        the disk refuses or rows were lost on the way; what was there before stays then.
         """
         conformed = TABLES[table].conform(frame)
         target = self.file(table, crawl_date)
@@ -140,6 +140,9 @@ class Lake:
                 compression="zstd",
                 metadata={"fingerprint": stamp.fingerprint, "data_version": stamp.data_version},
             )
+            n_written = pl.scan_parquet(staged).select(pl.len()).collect().item()
+            if n_written != conformed.height:
+                raise OSError(f"{n_written:,} rows arrived of {conformed.height:,}")
 
     @contextmanager
     def workspace(self) -> Iterator[Path]:

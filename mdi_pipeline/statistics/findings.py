@@ -14,6 +14,7 @@ from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shar
 from mdi_pipeline.statistics.history import LaterChildren
 from mdi_pipeline.statistics.populations import scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
+from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quarters
 from mdi_pipeline.statistics.unequal import inequality
 from mdi_pipeline.statistics.verdicts import MIN_MODELS, too_little
@@ -56,10 +57,13 @@ def findings(
     """
     unscored = _unscored_windows(scores)
     children = LaterChildren(models, edges)
-    frames = [
-        _of_window(scored, children, as_of, days, n_draws, seed).with_columns(window_days=pl.lit(days, dtype=pl.Int32))
-        for days, scored in scored_in_windows(scores, models, unscored["window_days"].to_list())
-    ]
+
+    def measured(window: tuple[int, pl.DataFrame]) -> pl.DataFrame:
+        days, scored = window
+        found = _of_window(scored, children, as_of, days, n_draws, seed)
+        return found.with_columns(window_days=pl.lit(days, dtype=pl.Int32))
+
+    frames = side_by_side(measured, scored_in_windows(scores, models, unscored["window_days"].to_list()))
     network = inequality(
         models,
         _figure(network_summary, "power_law_alpha"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain, product
 
 import numpy as np
 import polars as pl
@@ -14,6 +15,7 @@ from mdi_pipeline.statistics.estimates import floats, several_shares, shares, st
 from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
+from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.columns import INDICES
 
@@ -49,20 +51,19 @@ def window_sensitivity(
     all_days += [reference_days] if reference_days not in all_days else []
     of_window = {days: _ranked(scored) for days, scored in scored_in_windows(scores, models, all_days)}
     common = _in_every_window([frame for frame in of_window.values() if frame.height])
-    shares_and_ranks, tops = [], []
-    for days, own in of_window.items():
-        for basis, frame in (("own", own), ("common", _as_in_shortest(own, common))):
-            paired = frame.join(
-                of_window[reference_days].select("number", pl.col("direct", "followers", *INDICES).name.suffix("_ref")),
-                on="number",
-                how="left",
-                maintain_order="left",
-            )
-            named = [pl.lit(days, dtype=pl.Int32).alias("window_days"), pl.lit(basis).alias("basis")]
-            agreement = days != reference_days
-            shares_and_ranks.append(_measured(paired, agreement, n_draws, seed).with_columns(named))
-            tops += [part.with_columns(named) for part in _tops(paired)] if agreement else []
-    found = pl.concat([*shares_and_ranks, _overlaps(tops, n_draws, seed)], how="diagonal")
+    reference = of_window[reference_days].select("number", pl.col("direct", "followers", *INDICES).name.suffix("_ref"))
+
+    def measured(choice: tuple[int, str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
+        days, basis = choice
+        frame = of_window[days] if basis == "own" else _as_in_shortest(of_window[days], common)
+        paired = frame.join(reference, on="number", how="left", maintain_order="left")
+        named = [pl.lit(days, dtype=pl.Int32).alias("window_days"), pl.lit(basis).alias("basis")]
+        agreement = days != reference_days
+        tops = [part.with_columns(named) for part in _tops(paired)] if agreement else []
+        return _measured(paired, agreement, n_draws, seed).with_columns(named), tops
+
+    shares_and_ranks, tops = zip(*side_by_side(measured, product(of_window, ("own", "common"))), strict=True)
+    found = pl.concat([*shares_and_ranks, _overlaps([*chain(*tops)], n_draws, seed)], how="diagonal")
     return TABLES["window_sensitivity"].conform(found.with_columns(reference_days=pl.lit(reference_days)))
 
 

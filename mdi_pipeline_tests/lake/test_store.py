@@ -79,6 +79,15 @@ def test_a_missing_and_a_damaged_partition_are_told_apart(lake: Lake) -> None:
     assert lake.stamp("network_summary", DAY) is None
 
 
+def test_a_file_that_lost_rows_does_not_land(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    lake.write("network_summary", DAY, summary(3), STAMP)
+    write = pl.DataFrame.write_parquet
+    monkeypatch.setattr(pl.DataFrame, "write_parquet", lambda frame, *file, **how: write(frame.head(7), *file, **how))
+    with pytest.raises(LakeError, match=r"7 rows arrived of 9\. What was there before is unchanged\."):
+        lake.write("network_summary", DAY, summary(9), STAMP)
+    assert lake.read("network_summary", DAY).equals(summary(3))
+
+
 def test_a_disk_that_refuses_leaves_what_was_there(lake: Lake) -> None:
     """A limit on the size of files stands for a full disk: the write itself fails, midway."""
     lake.write("network_summary", DAY, summary(10), STAMP)
