@@ -181,6 +181,7 @@ def _structure(models: pl.DataFrame) -> pl.DataFrame:
     return TABLES["network_structure"].conform(
         models.select(
             "model_id",
+            pl.int_range(pl.len(), dtype=pl.Int32).alias("node"),
             pl.lit(0, dtype=pl.Int32).alias("component_id"),
             pl.lit(models.height, dtype=pl.Int64).alias("component_size"),
             (pl.col("n_parents") > 0).cast(pl.Int64).alias("generation"),

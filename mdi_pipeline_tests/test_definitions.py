@@ -27,7 +27,7 @@ def test_every_table_has_an_asset_and_a_check(defs: dg.Definitions) -> None:
     assert written == set(TABLES)
     graph = defs.resolve_asset_graph()
     keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
-    assert keys == (set(TABLES) - {"network_nodes", "network_edges"}) | {"lineage_network", "report"}
+    assert keys == (set(TABLES) - {"network_edges"}) | {"lineage_network", "report"}
     checked = {check.asset_key.to_user_string() for check in graph.asset_check_keys}
     assert checked == keys - {"report"}
 

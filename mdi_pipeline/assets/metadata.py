@@ -13,7 +13,7 @@ from mdi_pipeline.partition import Partition
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.origins import origins_of
 
-ASSET_OF_TABLE = {"network_nodes": "lineage_network", "network_edges": "lineage_network"}
+ASSET_OF_TABLE = {"network_edges": "lineage_network"}
 """The asset that a table belongs to, where it is not of the same name."""
 
 PICTURE = "figure"

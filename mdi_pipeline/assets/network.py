@@ -11,29 +11,34 @@ from mdi_pipeline.partition import Partition
 def _network(partition: Partition) -> Frames:
     from mdi_pipeline.network import network_tables
 
-    tables = network_tables(partition.read("models"), partition.read("lineage_edges"))
-    return {"network_nodes": tables.nodes, "network_edges": tables.edges}
+    nodes = partition.scan("models").select("model_id", "created_at").collect()
+    return {"network_edges": network_tables(nodes, partition.read("lineage_edges")).edges}
 
 
 def _structure(partition: Partition) -> Frames:
     from mdi_pipeline.network import NetworkTables, network_structure
 
-    tables = NetworkTables(partition.read("network_nodes"), partition.read("network_edges"))
-    return {"network_structure": network_structure(tables)}
+    nodes = partition.scan("models").select("model_id", "created_at").collect()
+    return {"network_structure": network_structure(NetworkTables(nodes, partition.read("network_edges")))}
 
 
 def _summary(partition: Partition) -> Frames:
-    from mdi_pipeline.network import NetworkTables, network_summary
+    from mdi_pipeline.network import network_summary
 
-    tables = NetworkTables(partition.read("network_nodes"), partition.read("network_edges"))
     summary = network_summary(
-        partition.read("models"), partition.read("lineage_edges"), partition.read("network_structure"), tables
+        partition.scan("models").select("in_snapshot", "n_parents", "n_children").collect(),
+        partition.read("lineage_edges"),
+        partition.scan("network_structure").select("component_id", "component_size", "generation").collect(),
+        partition.read("network_edges"),
     )
     return {"network_summary": summary}
 
 
 def _network_numbers(frames: Frames) -> Mapping[str, Number]:
-    return {"nodes": frames["network_nodes"].height, "edges": frames["network_edges"].height}
+    return {
+        "edges": frames["network_edges"].height,
+        "closing a cycle": int(frames["network_edges"]["breaks_cycle"].sum()),
+    }
 
 
 def _summary_numbers(frames: Frames) -> Mapping[str, Number]:
@@ -45,7 +50,7 @@ STEPS = (
         name="lineage_network",
         group="network",
         reads=("models", "lineage_edges"),
-        writes=("network_nodes", "network_edges"),
+        writes=("network_edges",),
         layers=("network",),
         compute=_network,
         numbers={"lineage_network": _network_numbers},
@@ -53,7 +58,7 @@ STEPS = (
     Step(
         name="network_structure",
         group="network",
-        reads=("network_nodes", "network_edges"),
+        reads=("models", "network_edges"),
         writes=("network_structure",),
         layers=("network",),
         compute=_structure,
@@ -61,7 +66,7 @@ STEPS = (
     Step(
         name="network_summary",
         group="network",
-        reads=("models", "lineage_edges", "network_nodes", "network_edges", "network_structure"),
+        reads=("models", "lineage_edges", "network_edges", "network_structure"),
         writes=("network_summary",),
         layers=("network",),
         compute=_summary,

@@ -1,11 +1,12 @@
-"""The network as two tables of integers, and as an igraph graph made of them."""
+"""The network as its models and a table of integer edges, and as an igraph graph made of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 if TYPE_CHECKING:
@@ -14,25 +15,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class NetworkTables:
-    """The frames of `network_nodes` and `network_edges`."""
+    """The nodes and the table `network_edges`, which numbers them.
+
+    `nodes` has `model_id` and `created_at` of the table `models`, whose rows are the nodes, numbered from 0.
+    """
 
     nodes: pl.DataFrame
     edges: pl.DataFrame
 
 
 def network_tables(models: pl.DataFrame, lineage_edges: pl.DataFrame) -> NetworkTables:
-    """Number the models from 0 in the order of their ids, and the edges with them.
+    """The edges by the numbers of their models: places in the order of ids, from 0.
 
     Edges that close a cycle are marked: a feedback arc set of each strongly connected component, by the
     heuristic of Eades, Lin & Smyth (1993), so that what remains is acyclic.
     """
-    nodes = (
-        models.select("model_id", created_at=pl.col("created_at").dt.epoch("s"))
-        .sort("model_id")
-        .with_row_index("node")
-        .with_columns(pl.col("node").cast(pl.Int32))
-    )
-    number = nodes.select("model_id", "node")
+    nodes = models.select("model_id", "created_at").sort("model_id")
+    number = nodes.select("model_id", node=pl.int_range(pl.len(), dtype=pl.Int32))
     edges = (
         lineage_edges.select("child_id", "parent_id", "relation")
         .join(number.rename({"model_id": "child_id", "node": "child"}), on="child_id")
@@ -52,8 +51,19 @@ def read_graph(tables: NetworkTables, *, attributes: bool = False) -> igraph.Gra
     graph = _graph(tables.nodes.height, tables.edges)
     if attributes:
         graph.vs["name"] = tables.nodes["model_id"].to_list()
-        graph.vs["created_at"] = tables.nodes["created_at"].to_list()
+        graph.vs["created_at"] = tables.nodes["created_at"].dt.epoch("s").to_list()
     return graph
+
+
+def components(n_nodes: int, edges: pl.DataFrame, connection: Literal["weak", "strong"]) -> npt.NDArray[np.int32]:
+    """The number of each node's connected component, in a table `network_edges`."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    ends = edges["child"].to_numpy(), edges["parent"].to_numpy()
+    links = coo_matrix((np.ones(edges.height, dtype=np.int8), ends), (n_nodes, n_nodes))
+    component: npt.NDArray[np.int32] = connected_components(links, connection=connection)[1]
+    return component
 
 
 def _graph(n_nodes: int, edges: pl.DataFrame) -> igraph.Graph:
@@ -65,9 +75,9 @@ def _graph(n_nodes: int, edges: pl.DataFrame) -> igraph.Graph:
 
 def _closing_edges(n_nodes: int, edges: pl.DataFrame) -> pl.Series:
     """Which edges to leave out so that no cycle remains."""
-    graph = _graph(n_nodes, edges)
-    component = np.array(graph.connected_components(mode="strong").membership, dtype=np.int64)
+    component = components(n_nodes, edges, "strong")
     inside = np.flatnonzero(component[edges["child"].to_numpy()] == component[edges["parent"].to_numpy()])
     closing = np.zeros(edges.height, dtype=bool)
-    closing[inside[graph.subgraph_edges(inside.tolist()).feedback_arc_set(method="eades")]] = True
+    cyclic = _graph(n_nodes, edges[inside])
+    closing[inside[cyclic.feedback_arc_set(method="eades")]] = True
     return pl.Series(closing)

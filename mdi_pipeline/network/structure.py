@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.network.graph import NetworkTables, read_graph
+from mdi_pipeline.network.graph import NetworkTables, components, read_graph
 
 DAMPING = 0.85
 """The usual damping of PageRank (Brin & Page 1998)."""
@@ -18,26 +18,29 @@ def network_structure(tables: NetworkTables) -> pl.DataFrame:
     Generation, descendants and root are those of the network without the edges that close a cycle.
     Linear in nodes, edges and pairs of a model and its ancestor (lineages are shallow).
     """
-    graph = read_graph(tables)
     acyclic = tables.edges.filter(~pl.col("breaks_cycle"))
     ancestry = _ancestry(acyclic)
-    nodes = tables.nodes.select("node", "model_id")
-    weak = pl.Series("component", graph.connected_components(mode="weak").membership)
-    return (
-        nodes.with_columns(
-            weak,
-            generation=pl.Series(_generations(nodes.height, acyclic), dtype=pl.Int64),
-            pagerank=pl.Series(graph.pagerank(damping=DAMPING)),
-        )
-        .with_columns(
-            component_id=pl.col("node").min().over("component").cast(pl.Int32),
-            component_size=pl.len().over("component").cast(pl.Int64),
-        )
-        .join(ancestry.group_by(node="ancestor").agg(n_descendants=pl.len()), on="node", how="left")
-        .join(_single_roots(nodes, acyclic, ancestry), on="node", how="left")
-        .with_columns(pl.col("n_descendants").fill_null(0).cast(pl.Int64))
-        .drop("node", "component")
+    n_nodes = tables.nodes.height
+    component, size = _components(n_nodes, tables.edges)
+    return tables.nodes.select(
+        "model_id",
+        node=pl.int_range(pl.len(), dtype=pl.Int32),
+        component_id=component,
+        component_size=size,
+        generation=_generations(n_nodes, acyclic),
+        pagerank=np.array(read_graph(tables).pagerank(damping=DAMPING)),
+        n_descendants=np.bincount(ancestry["ancestor"].to_numpy(), minlength=n_nodes),
+        root_id=tables.nodes["model_id"].gather(_single_roots(n_nodes, acyclic, ancestry)),
     )
+
+
+def _components(n_nodes: int, edges: pl.DataFrame) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int64]]:
+    """The first node of each node's weakly connected component, and how many it has."""
+    component = components(n_nodes, edges, "weak")
+    size = np.bincount(component)
+    first = np.empty(size.size, dtype=np.int32)
+    first[component[::-1]] = np.arange(n_nodes, dtype=np.int32)[::-1]  # of several, the last that is written stays
+    return first[component], size[component]
 
 
 def _generations(n_nodes: int, acyclic: pl.DataFrame) -> npt.NDArray[np.int64]:
@@ -63,14 +66,12 @@ def _ancestry(acyclic: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(found).unique()
 
 
-def _single_roots(nodes: pl.DataFrame, acyclic: pl.DataFrame, ancestry: pl.DataFrame) -> pl.DataFrame:
-    """The root of each node that has just one; a root is its own."""
-    roots = nodes.join(acyclic, left_on="node", right_on="child", how="anti").rename({"model_id": "root_id"})
-    of_others = (
-        ancestry.join(roots, left_on="ancestor", right_on="node")
-        .group_by("node")
-        .agg(pl.len().alias("n"), pl.col("root_id").first())
-        .filter(pl.col("n") == 1)
-        .select("node", "root_id")
+def _single_roots(n_nodes: int, acyclic: pl.DataFrame, ancestry: pl.DataFrame) -> pl.Series:
+    """The root of each node that derives from just one; null for the others, roots among them."""
+    is_root = np.ones(n_nodes, dtype=np.bool_)
+    is_root[acyclic["child"].to_numpy()] = False
+    to_roots = ancestry.filter(is_root[ancestry["ancestor"].to_numpy()])
+    single = (
+        to_roots.group_by("node").agg(pl.len().alias("n"), root=pl.col("ancestor").first()).filter(pl.col("n") == 1)
     )
-    return pl.concat([roots.select("node", "root_id"), of_others])
+    return pl.repeat(None, n_nodes, dtype=pl.Int32, eager=True).scatter(single["node"], single["root"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import polars as pl
 
 from mdi_pipeline.network.concentration import gini, power_law, top_share
-from mdi_pipeline.network.graph import NetworkTables, read_graph
+from mdi_pipeline.network.graph import components
 from mdi_pipeline.tables.columns import RELATIONS
 
 Figure = tuple[str, float | None, str]
@@ -16,14 +17,18 @@ QUANTILES = (0.5, 0.9, 0.99)
 
 
 def network_summary(
-    models: pl.DataFrame, lineage_edges: pl.DataFrame, structure: pl.DataFrame, tables: NetworkTables
+    models: pl.DataFrame, lineage_edges: pl.DataFrame, structure: pl.DataFrame, network_edges: pl.DataFrame
 ) -> pl.DataFrame:
-    """The table `network_summary` of a network: `measure`, `value` (null where undefined), `meaning`."""
+    """The table `network_summary` of a network: `measure`, `value` (null where undefined), `meaning`.
+
+    The tables are `models` (of it `in_snapshot`, `n_parents`, `n_children`), `lineage_edges`, `network_structure` (of
+    it `component_id`, `component_size`, `generation`) and `network_edges`.
+    """
     figures = [
         *_size(models, lineage_edges),
         *_lineages(models, structure),
         *_children(models),
-        *_cycles(tables, lineage_edges),
+        *_cycles(models.height, network_edges, lineage_edges),
     ]
     return _table(figures)
 
@@ -84,13 +89,13 @@ def _children(models: pl.DataFrame) -> Iterator[Figure]:
     yield "power_law_n_tail", fit.n_tail, "Models in that tail."
 
 
-def _cycles(tables: NetworkTables, edges: pl.DataFrame) -> Iterator[Figure]:
-    strong = pl.Series(read_graph(tables).connected_components(mode="strong").sizes(), dtype=pl.Int64)
-    yield "n_cyclic_groups", strong.filter(strong > 1).len(), "Groups of models that derive from each other."
-    yield "n_models_in_cycles", _number(strong.filter(strong > 1).sum()), "Models in those groups."
+def _cycles(n_nodes: int, network_edges: pl.DataFrame, edges: pl.DataFrame) -> Iterator[Figure]:
+    sizes = np.bincount(components(n_nodes, network_edges, "strong"))
+    yield "n_cyclic_groups", int((sizes > 1).sum()), "Groups of models that derive from each other."
+    yield "n_models_in_cycles", int(sizes[sizes > 1].sum()), "Models in those groups."
     yield (
         "n_edges_breaking_cycles",
-        _number(tables.edges["breaks_cycle"].sum()),
+        _number(network_edges["breaks_cycle"].sum()),
         "Edges left out to make the network acyclic.",
     )
     yield "n_time_reversed", _number(edges["time_reversed"].sum()), "Edges whose child is older than the parent."

@@ -20,7 +20,6 @@ from mdi_pipeline.tables.lineage import (
 )
 from mdi_pipeline.tables.network import (
     NetworkEdges,
-    NetworkNodes,
     NetworkStructure,
     NetworkSummary,
 )
@@ -41,7 +40,6 @@ TABLES: dict[str, Table] = {
         Table("lineage_agreement", LineageAgreement),
         Table("lineage_successors", LineageSuccessors),
         Table("models", Models),
-        Table("network_nodes", NetworkNodes),
         Table("network_edges", NetworkEdges),
         Table("network_structure", NetworkStructure),
         Table("network_summary", NetworkSummary),

@@ -8,18 +8,8 @@ import polars as pl
 from mdi_pipeline.tables.columns import RELATIONS, choice, count, hub_id, real, text
 
 
-class NetworkNodes(dy.Schema):
-    """A node of `lineage_network`; nodes are numbered from 0 in the order of their ids."""
-
-    node = dy.Int32(primary_key=True, min=0, description="Number of the node.")
-    model_id = hub_id("Id of the model.")
-    created_at = dy.Int64(
-        nullable=True, description="When the model was made, in seconds since 1970.", metadata={"unit": "s"}
-    )
-
-
 class NetworkEdges(dy.Schema):
-    """An edge of `lineage_network`, by node numbers."""
+    """An edge of `lineage_network`, by the numbers of its nodes: the rows of `models`, from 0 in the order of ids."""
 
     child = dy.Int32(primary_key=True, min=0, description="Number of the model that derives.")
     parent = dy.Int32(primary_key=True, min=0, description="Number of the model that it derives from.")
@@ -38,14 +28,13 @@ class NetworkStructure(dy.Schema):
     """A node and its place in the network."""
 
     model_id = hub_id("Id of the model.", key=True)
-    component_id = dy.Int32(
-        min=0, description="The weakly connected component, named by the number of its first node in `network_nodes`."
-    )
+    node = dy.Int32(min=0, description="Number of the node in `network_edges`: its place in the order of ids, from 0.")
+    component_id = dy.Int32(min=0, description="The weakly connected component, named by the number of its first node.")
     component_size = dy.Int64(min=1, description="Number of models in the component.")
     generation = count("Longest path from a root; 0 for roots.")
     pagerank = real("PageRank along child -> parent edges, damping 0.85; sums to 1.", nullable=False, low=0, high=1)
     n_descendants = count("Models that derive from it, directly or through others; each counts once.")
-    root_id = hub_id("The root, where the lineage has just one; null where it has several.", nullable=True)
+    root_id = hub_id("The one root that it derives from; null for roots, and where there are several.", nullable=True)
 
 
 class NetworkSummary(dy.Schema):

@@ -37,7 +37,7 @@ _COUNTERS = ("downloads", "downloads_all_time", "likes")
 _CARRIED = ("created_at", "pipeline_tag", "library_name", "n_parameters", *_COUNTERS)
 _PAIRS = ("child_id", "parent_id")
 _SIZED = {"model_snapshots": ("n_parameters",), "lineage_edges": (*_PAIRS, "relation")}
-_NETWORK = {"network_nodes": ("node", "model_id"), "network_edges": ("child", "parent", "breaks_cycle")}
+_NETWORK = {"models": ("model_id",), "network_edges": ("child", "parent", "breaks_cycle")}
 _COUNTED = {"models": ("model_id", "created_at"), "lineage_edges": _PAIRS}
 _STANDING = {
     "models": ("model_id", "created_at", "created_at_floored"),
@@ -96,21 +96,21 @@ ORIGINS: dict[str, dict[str, Columns]] = {
             for counter in _COUNTERS
         },
     },
-    "network_nodes": {
-        REST: {"models": ("model_id",)},
-        "created_at": {"models": ("model_id", "created_at")},
-    },
     "network_edges": {
         REST: {"models": ("model_id",), "lineage_edges": _PAIRS},
         "relation": {"models": ("model_id",), "lineage_edges": (*_PAIRS, "relation")},
     },
-    "network_structure": {REST: _NETWORK, "model_id": {"network_nodes": ("model_id",)}},
+    "network_structure": {
+        REST: _NETWORK,
+        "model_id": {"models": ("model_id",)},
+        "node": {"models": ("model_id",)},
+    },
     "network_summary": {
         REST: {
             "models": ("model_id", "in_snapshot", "author", "n_parents", "n_children"),
             "lineage_edges": (*_PAIRS, "relation", "time_reversed"),
             "network_structure": ("component_id", "component_size", "generation"),
-            **_NETWORK,
+            "network_edges": _NETWORK["network_edges"],
         }
     },
     "disruption_scores": {

@@ -83,11 +83,12 @@ def test_structure_is_what_the_definitions_say(pairs: Pairs) -> None:
     for node, row in enumerate(structure.to_dicts()):
         family = ancestors(node, both_ways) | {node}
         own_roots = (ancestors(node, kept) | {node}) & roots
-        assert row["model_id"] == name(node)
+        assert (row["node"], row["model_id"]) == (node, name(node))
         assert (row["component_id"], row["component_size"]) == (min(family), len(family))
         assert row["generation"] == longest_path(node, kept)
         assert row["n_descendants"] == sum(node in ancestors(other, kept) for other in range(N))
-        assert row["root_id"] == (name(own_roots.pop()) if len(own_roots) == 1 else None)
+        is_single = len(own_roots) == 1 and node not in roots
+        assert row["root_id"] == (name(own_roots.pop()) if is_single else None)
     assert structure["pagerank"].sum() == pytest.approx(1)
 
 
@@ -95,7 +96,7 @@ def test_structure_is_what_the_definitions_say(pairs: Pairs) -> None:
 def test_the_summary_fits_its_table_for_any_network(pairs: Pairs) -> None:
     models, edges = frames(pairs)
     tables = network_tables(models, edges)
-    summary = TABLES["network_summary"].conform(network_summary(models, edges, network_structure(tables), tables))
+    summary = TABLES["network_summary"].conform(network_summary(models, edges, network_structure(tables), tables.edges))
     figures = dict(summary.select("measure", "value").iter_rows())
     assert figures["n_edges"] == len(pairs)
     assert figures["n_time_reversed"] == sum(child < parent for child, parent in pairs)
