@@ -55,11 +55,11 @@ def _seen(models: pl.LazyFrame, crawl_dates: list[date]) -> pl.LazyFrame:
 def _union_scores(models: pl.LazyFrame, edges: pl.LazyFrame, as_of: datetime, window_days: int) -> pl.DataFrame:
     from mdi_pipeline.disruption import score_models
 
+    # Sorted first, as the crawls are already, so that what comes of it is in order too.
     every_model = (
-        models.sort("crawl_date")
-        .group_by("model_id")
-        .agg(pl.col("created_at").drop_nulls().last(), pl.col("pipeline_tag").drop_nulls().last())
-        .sort("model_id")
+        models.sort("model_id", "crawl_date")
+        .group_by("model_id", maintain_order=True)
+        .agg(pl.col("created_at", "pipeline_tag").drop_nulls().last())
         .collect()
     )
     every_edge = edges.select("child_id", "parent_id").unique().sort("child_id", "parent_id").collect()
