@@ -36,7 +36,8 @@ def survivorship(
     """
     single = _scored(models, edges, as_of, window_days)
     known, declared = _united(models, gone_models, gone_edges), pl.concat([edges, gone_edges], how="diagonal")
-    union = _scored(known, declared, as_of, window_days)
+    # What is united with nothing need not be scored: its estimates are left out below.
+    union = _scored(known, declared, as_of, window_days) if n_crawls else single
     frames = []
     for variant, scored, n_edges in zip(UNITED, (single, union), (edges.height, declared.height), strict=True):
         compared = AS_IT_IS if variant == UNITED[0] else variant
@@ -54,13 +55,13 @@ def _scored(models: pl.DataFrame, edges: pl.DataFrame, as_of: datetime, window_d
     """The scored models, named by their ids: numbers differ between crawl and union."""
     focal = focal_models(models)
     scored = scored_anew(focal, links_of(focal, edges), as_of, window_days)
-    names = focal.select("id", "model_id")
-    return scored.join(names, on="id", how="left", maintain_order="left").drop("id").rename({"model_id": "id"})
+    return scored.with_columns(id=focal["model_id"].gather(scored["id"]))
 
 
 def _united(models: pl.DataFrame, gone_models: pl.DataFrame, gone_edges: pl.DataFrame) -> pl.DataFrame:
     """The models of the crawl and the gone ones, and the parents of those that neither holds, by name only."""
-    known = pl.concat([gone_models, models], how="diagonal").unique("model_id", keep="first", maintain_order=True)
+    held = models.join(gone_models, on="model_id", how="anti", maintain_order="left")
+    known = pl.concat([gone_models, held], how="diagonal")
     unheard = gone_edges.select(model_id="parent_id").unique().join(known, on="model_id", how="anti")
     stubs = unheard.sort("model_id").with_columns(is_llm=pl.lit(value=False))
     return pl.concat([known, stubs], how="diagonal")
