@@ -67,8 +67,7 @@ def null_scores(
     two-sided empirical p = 2 min(1 + #(draws <= observed), 1 + #(draws >= observed)) / (1 + draws), at most 1.
 
     Same input and seed, same result. Cost: a draw is `SWEEPS` passes over the edges and a scoring; models
-    without an edge cost nothing.
-    `progress` hears the share of the draws that is done.
+    without an edge cost next to nothing. `progress` hears the share of the draws that is done.
     """
     models = _linked(models, edges)
     graph = temporal_graph(edges, models, child="child_id", parent="parent_id", id="model_id", created_at="created_at")
@@ -113,6 +112,7 @@ def _slots(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> S
     order = np.lexsort((groups, ~free))
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
+    # The next edge in the lists of parents, and from the last of a child's back to its first.
     sibling = np.arange(1, len(child) + 1)
     has_parent = np.diff(start) > 0
     sibling[start[1:][has_parent] - 1] = start[:-1][has_parent]
