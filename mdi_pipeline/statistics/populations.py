@@ -92,7 +92,7 @@ def _known(models: pl.DataFrame | pl.LazyFrame, wanted: pl.DataFrame) -> pl.Data
         models.lazy()
         .select("model_id", *KNOWN, "author")
         .with_row_index("number")
-        .filter(pl.col("n_parents") > 0)  # what is scored has a parent; the others are most models
+        .filter(pl.col("relation").is_not_null())  # only what derives is scored, and most models do not
         .join(wanted.lazy().select("model_id"), on="model_id", how="semi")
         .sort("model_id")
         .select("model_id", "number", *KNOWN, cluster=cluster.rank("dense"))
