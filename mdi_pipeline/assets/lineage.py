@@ -28,12 +28,11 @@ def _parse(partition: Partition) -> Frames:
     masked = mask(declared)
     guesses = guess_quality(masked)
     lineage = admit(declared, admitted_rules(guesses, settings.phases, settings.min_precision))
-    models = partition.read("model_snapshots").select("model_id", "author")
     return {
-        "lineage_edges": lineage.edges,
-        "lineage_candidates": lineage.candidates,
+        "lineage_edges": lineage.edges.drop("child", "parent"),
+        "lineage_candidates": lineage.candidates.drop("child", "parent"),
         "lineage_rejected": lineage.rejected,
-        "lineage_quality": pl.concat([lineage_quality(lineage, models), guesses]),
+        "lineage_quality": pl.concat([lineage_quality(lineage), guesses]),
         "lineage_agreement": lineage_agreement(lineage, masked.guesses.filter("is_right")),
     }
 

@@ -1,7 +1,7 @@
 """What the metadata declares: a frame of (child, parent as written, relation as written), a phase each.
 
-Every function takes canonical records (`model_snapshots`) and returns declarations with the columns of
-`DECLARATION_SCHEMA`; nothing is resolved, cleaned or dropped here but what is null.
+Every function takes canonical records (`model_snapshots`), each with its number (`child`), and returns declarations
+with the columns of `DECLARATION_SCHEMA`; nothing is resolved, cleaned or dropped here but what is null.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import polars as pl
 from mdi_pipeline.tables.columns import RELATIONS
 
 DECLARATION_SCHEMA: dict[str, pl.DataType] = {
-    "child_id": pl.String(),
+    "child": pl.UInt32(),
     "declared_parent": pl.String(),
     "relation": pl.String(),
     "phase": pl.String(),
@@ -36,7 +36,7 @@ def card_declarations(snapshots: pl.LazyFrame) -> pl.LazyFrame:
 def config_declarations(snapshots: pl.LazyFrame) -> pl.LazyFrame:
     """The parents that the configuration of an adapter names."""
     return snapshots.select(
-        child_id="model_id",
+        "child",
         declared_parent=pl.col("config_base_model").str.strip_chars(),
         relation=pl.lit("adapter"),
         phase=pl.lit("config"),
@@ -52,24 +52,24 @@ def tag_declarations(snapshots: pl.LazyFrame) -> pl.LazyFrame:
     one parent the first in the Hub's order counts.
     """
     tags = (
-        snapshots.select(child_id="model_id", tag="tags")
-        .explode("tag", empty_as_null=True, keep_nulls=True)
+        snapshots.select("child", tag="tags")
+        .explode("tag", empty_as_null=False, keep_nulls=False)
         .filter(pl.col("tag").str.starts_with(TAG_PREFIX))
         .with_columns(named=pl.col("tag").str.slice(len(TAG_PREFIX)))
         .select(
-            "child_id",
+            "child",
             relation=pl.col("named").str.extract(TYPED_TAG, 1),
             declared_parent=pl.coalesce(pl.col("named").str.extract(TYPED_TAG, 2), "named").str.strip_chars(),
         )
     )
     return (
-        tags.group_by("child_id", "declared_parent", maintain_order=True)
+        tags.group_by("child", "declared_parent", maintain_order=True)
         .agg(
-            relation=pl.col("relation").drop_nulls().first(),
+            relation=pl.col("relation").first(ignore_nulls=True),
             is_plain=pl.col("relation").is_null().any(),
         )
         .select(
-            "child_id",
+            "child",
             "declared_parent",
             "relation",
             phase=pl.lit("tag"),
@@ -80,15 +80,15 @@ def tag_declarations(snapshots: pl.LazyFrame) -> pl.LazyFrame:
 
 def _one_a_parent(snapshots: pl.LazyFrame, parents: str, relation: str, *, phase: str, rule: str) -> pl.LazyFrame:
     return (
-        snapshots.select("model_id", parents, relation)
-        .explode(parents, empty_as_null=True, keep_nulls=True)
+        snapshots.select("child", parents, relation)
+        .explode(parents, empty_as_null=False, keep_nulls=False)
         .drop_nulls(parents)
         .select(
-            child_id="model_id",
+            "child",
             declared_parent=pl.col(parents).str.strip_chars(),
             relation=pl.when(pl.col(relation).is_in(RELATIONS)).then(relation),
             phase=pl.lit(phase),
             rule=pl.lit(rule),
         )
-        .unique(["child_id", "declared_parent"], keep="first", maintain_order=True)
+        .unique(["child", "declared_parent"], keep="first", maintain_order=True)
     )

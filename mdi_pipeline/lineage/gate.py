@@ -51,14 +51,14 @@ def admit(lineage: Lineage, rules: pl.DataFrame) -> Lineage:
     speaking = (
         lineage.candidates.filter(pl.col("phase").is_in(INFERENCE))
         .join(rules, on=RULE, how="semi")
-        .join(lineage.edges, on="child_id", how="anti")
-        .filter(strength == strength.min().over("child_id"))
+        .join(lineage.edges, on="child", how="anti")
+        .filter(strength == strength.min().over("child"))
     )
     moved = speaking.select(lineage.edges.columns)
     return replace(
         lineage,
         edges=pl.concat([lineage.edges, moved]).sort("child_id", "parent_id"),
-        candidates=lineage.candidates.join(moved, on=["child_id", "parent_id"], how="anti"),
+        candidates=lineage.candidates.join(moved, on=["child", "parent"], how="anti"),
     )
 
 

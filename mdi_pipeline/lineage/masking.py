@@ -23,9 +23,10 @@ MAX_GENERATIONS = 50
 class Masked:
     """Models whose declared parents were hidden, and what was guessed of them.
 
-    `children`: `child_id`, `author`, `decides` (whether the author is of the half that rules are tuned and
+    `children`: `child`, `child_id`, `author`, `decides` (whether the author is of the half that rules are tuned and
     admitted by; the other half is reported), `relation` as declared, `parent_in_crawl` (any of them).
-    `guesses`, at most one a child and phase: `child_id`, `phase`, `relation`, `rule`, `parent_id`, `is_right`
+    `guesses`, at most one a child and phase, the ids also as numbers (`child`, `parent`): `child_id`, `phase`,
+    `relation`, `rule`, `parent_id`, `is_right`
     (it is one of the declared parents), `in_family` (it is one, or an ancestor or a descendant of one).
     """
 
@@ -54,65 +55,62 @@ def mask(lineage: Lineage) -> Masked:
 
 
 def _children(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    in_crawl = pl.col("parent_id").is_in(models["model_id"].implode())
-    authors = models.select(child_id="model_id", author=pl.coalesce("author", "model_id"))
-    halves = authors.select(pl.col("author").unique().sort())
-    return (
-        edges.with_columns(in_crawl=in_crawl)
-        .sort("child_id", "parent_id")
-        .group_by("child_id", maintain_order=True)
-        .agg(pl.col("relation").first(), parent_in_crawl=pl.col("in_crawl").any())
-        .join(authors, on="child_id")
-        .join(halves.with_columns(decides=decides(halves["author"])), on="author")
-        .sort("child_id")
+    children = (
+        edges.with_columns(in_crawl=models["in_crawl"].gather(edges["parent"]))
+        .sort("child", "parent_id")
+        .group_by("child", maintain_order=True)
+        .agg(pl.col("child_id", "relation").first(), parent_in_crawl=pl.col("in_crawl").any())
+        .with_columns(author=pl.lit(models["author"]).gather(pl.col("child")).fill_null(pl.col("child_id")))
     )
+    halves = children.select(pl.col("author").unique())
+    return children.join(halves.with_columns(decides=decides(halves["author"])), on="author").sort("child_id")
 
 
 def _by_configuration(lineage: Lineage, children: pl.DataFrame) -> pl.DataFrame:
     return (
         lineage.resolved.filter(pl.col("phase") == "config")
-        .join(children, on="child_id", how="semi")
-        .select("child_id", "parent_id", "relation", "rule", "phase")
+        .join(children, on="child", how="semi")
+        .select("child", "child_id", "parent", "parent_id", "relation", "rule", "phase")
     )
 
 
 def _by_name(models: pl.DataFrame, edges: pl.DataFrame, children: pl.DataFrame, half: bool) -> pl.DataFrame:
     """The guesses for one half of the authors, with what the other half declares."""
     hidden = children.filter(pl.col("decides") == half)
-    shown = edges.join(hidden, on="child_id", how="anti")
-    guessed = name_guesses(models, shown, edges["child_id"].unique(), hidden["child_id"])
+    shown = edges.join(hidden, on="child", how="anti")
+    guessed = name_guesses(models, shown, edges["child"].unique(), hidden["child"])
     return guessed.with_columns(phase=pl.lit("name"))
 
 
 def _is_right(guesses: pl.DataFrame, edges: pl.DataFrame) -> pl.Series:
-    declared = edges.select("child_id", "parent_id", is_right=pl.lit(value=True))
-    joined = guesses.join(declared, on=["child_id", "parent_id"], how="left", maintain_order="left")
+    declared = edges.select("child", "parent", is_right=pl.lit(value=True))
+    joined = guesses.join(declared, on=["child", "parent"], how="left", maintain_order="left")
     return joined["is_right"].fill_null(value=False)
 
 
 def _with_family(guesses: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """Mark the guesses from which a declared parent is reached by going up, or that are reached from one."""
     wrong = guesses.filter(~pl.col("is_right"))
-    asked = wrong.join(edges.select("child_id", declared="parent_id"), on="child_id").select(
-        "child_id", "phase", guess="parent_id", declared="declared"
+    asked = wrong.join(edges.select("child", declared="parent"), on="child").select(
+        "child", "phase", guess="parent", declared="declared"
     )
     upwards = asked.rename({"guess": "start", "declared": "goal"})
     downwards = asked.rename({"declared": "start", "guess": "goal"})
     met = pl.concat([_reached(upwards, edges), _reached(downwards, edges)]).unique()
-    return guesses.join(met.with_columns(in_family=True), on=["child_id", "phase"], how="left").with_columns(
+    return guesses.join(met.with_columns(in_family=True), on=["child", "phase"], how="left").with_columns(
         in_family=pl.col("is_right") | pl.col("in_family").fill_null(value=False)
     )
 
 
 def _reached(asked: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """The children (`child_id`, `phase`) whose `goal` is an ancestor of their `start`."""
-    up = edges.select(at="child_id", above="parent_id")
+    """The children (`child`, `phase`) whose `goal` is an ancestor of their `start`."""
+    up = edges.select(at="child", above="parent")
     met = []
-    walking = asked.select("child_id", "phase", "goal", at="start").unique()
+    walking = asked.select("child", "phase", "goal", at="start").unique()
     for _ in range(MAX_GENERATIONS):
-        walking = walking.join(up, on="at").select("child_id", "phase", "goal", at="above").unique()
+        walking = walking.join(up, on="at").select("child", "phase", "goal", at="above").unique()
         if walking.is_empty():
             break
-        met.append(walking.filter(pl.col("at") == pl.col("goal")).select("child_id", "phase"))
+        met.append(walking.filter(pl.col("at") == pl.col("goal")).select("child", "phase"))
         walking = walking.filter(pl.col("at") != pl.col("goal"))
-    return pl.concat([walking.select("child_id", "phase").clear(), *met])
+    return pl.concat([walking.select("child", "phase").clear(), *met])

@@ -19,6 +19,8 @@ PROMINENT_SHARE = 0.8
 CHOICES = ("owner_in_name", "prominent", "same_owner", "only")
 """How the model is chosen that a name means, in the order in which they are tried."""
 
+REPACKAGING = [family.name for family in FAMILIES if family.repackages]
+
 STANDINGS = ("root", "derivative", "obscure", "loose")
 """What a guess leads to: a model that declares no parent; one that does, or whose name says that it is
 derived, and then authors often declare that one's parent instead; one that is spelled differently in the
@@ -29,38 +31,40 @@ leaving out a word that may be part of a name."""
 def name_guesses(
     models: pl.DataFrame, declared: pl.DataFrame, derivatives: pl.Series, children: pl.Series
 ) -> pl.DataFrame:
-    """What the names of children say of their parents: `child_id`, `parent_id`, `relation`, `rule`.
+    """What the names of children say of their parents: `child`, `child_id`, `parent`, `parent_id`, `relation`, `rule`.
 
-    `models` are those of the crawl, as `named` gives them, `children` the ids of those whose
-    parent is asked for, `declared` the edges that are known (`child_id`, `parent_id`): they say which models
-    others build upon, and of models that the crawl lacks; `derivatives` are the ids of models that declare
-    a parent. At most one guess a child.
+    `models` are those of the crawl and the parents that it lacks, as `named` gives them: a number is a place among
+    them. `children` are the numbers of the models whose parent is asked for, `declared` the edges that are known
+    (`child`, `parent`): they say which models others build upon, and which there are beyond the crawl;
+    `derivatives` are the numbers of models that declare a parent. At most one guess a child.
 
     The name without its markers is looked up among the names of models that are no re-packagings
     themselves. Of those that carry it, none younger than the child, the first that fits: the one whose owner
     the child's name holds too (`owner_name-GGUF`); the one that others declare; the child's owner's; the
-    single one there is. A rule is a family of markers and a standing, `gguf/root`. Linear in the models:
-    names are reduced to one row each before they are joined.
+    single one there is. A rule is a family of markers and a standing, `gguf/root`. Linear in the models.
     """
-    known = _known_models(models, declared, derivatives)
-    wanted = _wanted(known.join(children.to_frame("model_id"), on="model_id", how="semi"))
-    every_candidate = _candidates(known)
-    candidates = every_candidate.join(wanted, on="key", how="semi")
+    wanted = _wanted(models, children)
+    candidates = _candidates(models, declared, derivatives)
+    asked_for = candidates.join(wanted, on="key", how="semi")
     found = pl.concat(
         [
-            _by_owner_in_name(wanted, every_candidate),
-            _by_prominence(wanted, candidates),
-            _by_owner(wanted, candidates),
-            _by_being_alone(wanted, candidates),
+            _by_owner_in_name(wanted, candidates),
+            _by_prominence(wanted, asked_for),
+            _by_owner(wanted, asked_for),
+            _by_being_alone(wanted, asked_for),
         ]
     )
     relations = {family.name: family.relation for family in FAMILIES}
+    ids = pl.lit(models["model_id"])
     return (
-        found.filter(pl.col("parent_id") != pl.col("child_id"))
-        .sort("child_id", "is_loose", pl.col("choice").cast(pl.Enum(CHOICES)))
-        .unique("child_id", keep="first", maintain_order=True)
+        found.filter(pl.col("parent") != pl.col("child"))
+        .sort("child", "is_loose", pl.col("choice").cast(pl.Enum(CHOICES)))
+        .unique("child", keep="first", maintain_order=True)
+        .with_columns(child_id=ids.gather(pl.col("child")), parent_id=ids.gather(pl.col("parent")))
         .select(
+            "child",
             "child_id",
+            "parent",
             "parent_id",
             relation=pl.col("family").replace_strict(relations, return_dtype=pl.String),
             rule=pl.concat_str("family", _standing(), separator="/"),
@@ -69,65 +73,88 @@ def name_guesses(
 
 
 def named(models: pl.DataFrame) -> pl.DataFrame:
-    """Models (`model_id`, `author`, `created_at`) with what their names say.
+    """Models (`model_id`, `author`, `created_at`, `in_crawl`) with their numbers and what their names say.
 
-    Adds `declarer` (the owner as written), `owner` (in lower case), `name`, `full_name` (with the owner) and what
-    `stems.with_stems` adds. This is most of the work of `name_guesses`, and the same for every question.
+    Texts that are only compared come as numbers too: `declarer` (the owner as written), `owner` (in lower case),
+    and `stem`, `variant`, `name` and `full_name` (with the owner) by one numbering of what `stems.with_stems` leaves
+    of names; a name that is the rest of no other is null. This is most of the work of `name_guesses`, and the same
+    for every question.
     """
     owner = pl.coalesce("author", pl.col("model_id").str.extract(r"^([^/]+)/", 1))
-    full_name = pl.when(pl.col("model_id").str.contains("/", literal=True)).then(words_of(pl.col("model_id")))
-    return with_stems(
-        models.with_columns(
-            declarer=owner,
-            owner=owner.str.to_lowercase(),
-            name=plain_name(pl.col("model_id")),
-            full_name=full_name,
-        )
-    )
-
-
-def _known_models(models: pl.DataFrame, declared: pl.DataFrame, derivatives: pl.Series) -> pl.DataFrame:
-    """Models of the crawl and declared parents, with how many owners declare each."""
-    declaring = (
-        declared.join(models.select("declarer", child_id="model_id"), on="child_id")
-        .group_by(model_id="parent_id")
-        .agg(declarers=pl.col("declarer").n_unique())
-    )
-    nothing: dict[str, pl.DataType] = {"author": pl.String(), "created_at": models.schema["created_at"]}
-    beyond = declaring.join(models, on="model_id", how="anti").select(
-        "model_id", *(pl.lit(None, dtype=kind).alias(name) for name, kind in nothing.items())
-    )
-    return (
-        pl.concat([models, named(beyond).select(models.columns)])
-        .join(declaring, on="model_id", how="left", maintain_order="left")
-        .with_columns(
-            declarers=pl.col("declarers").fill_null(0),
-            is_derivative=pl.col("model_id").is_in(derivatives.implode()),
-        )
-    )
-
-
-def _candidates(known: pl.DataFrame) -> pl.DataFrame:
-    """Models that may be meant by `key`: their name, or that without the word for full precision."""
-    repackaging = [family.name for family in FAMILIES if family.repackages]
-    full_precision = rf"-(?:{'|'.join(FULL_PRECISION)})$"
-    shortened = pl.col("name").str.replace(full_precision, "")
-    is_marked = pl.col("family").is_not_null()
-    is_repackaged = is_marked & pl.col("family").is_in(repackaging)
-    is_as_trained = is_repackaged & (pl.col("name") != shortened) & (pl.col("stem") == shortened)
-    known = known.with_columns(is_derivative=pl.col("is_derivative") | (is_marked & ~is_repackaged))
+    spelled = with_stems(models.select(name=plain_name(pl.col("model_id")), full_name=_full_name()))
+    is_repackaged = pl.col("family").is_in(REPACKAGING).fill_null(value=False)
+    trained = [f"-{word}" for word in FULL_PRECISION]
+    rests = pl.concat([spelled["stem"], spelled["variant"]]).drop_nulls().unique()
     return pl.concat(
         [
-            known.filter(~is_repackaged).with_columns(key="name", as_named=pl.lit(value=True)),
-            known.filter(is_as_trained).with_columns(key="stem", as_named=pl.lit(value=False)),
+            models.select(
+                "model_id",
+                "author",
+                "created_at",
+                "in_crawl",
+                number=pl.int_range(pl.len(), dtype=pl.UInt32),
+                declarer=owner.rank("dense"),
+                owner=owner.str.to_lowercase().rank("dense"),
+            ),
+            spelled.select(
+                "family",
+                is_repackaged=is_repackaged,
+                is_as_trained=is_repackaged & pl.col("name").str.strip_prefix(pl.col("stem")).is_in(trained),
+            ),
+            pl.DataFrame([_numbered(spelled[text], rests) for text in ("name", "full_name", "stem", "variant")]),
+        ],
+        how="horizontal",
+    )
+
+
+def _full_name() -> pl.Expr:
+    return pl.when(pl.col("model_id").str.contains("/", literal=True)).then(words_of(pl.col("model_id")))
+
+
+def _numbered(names: pl.Series, numbering: pl.Series) -> pl.Series:
+    """The place of each name in a numbering; null where it is not there."""
+    numbers = numbering.to_frame(names.name).with_row_index("number")
+    return names.to_frame().join(numbers, on=names.name, how="left", maintain_order="left")["number"].alias(names.name)
+
+
+def _candidates(models: pl.DataFrame, declared: pl.DataFrame, derivatives: pl.Series) -> pl.DataFrame:
+    """Models that may be meant by `key`: their name, or that without the word for full precision.
+
+    Each with how many owners declare it; beyond the crawl only those that some do.
+    """
+    declaring = (
+        declared.select("parent", declarer=models["declarer"].gather(declared["child"]))
+        .group_by(number="parent")
+        .agg(declarers=pl.col("declarer").n_unique())
+    )
+    is_marked = pl.col("family").is_not_null()
+    meant = pl.concat(
+        [
+            models.filter(~pl.col("is_repackaged")).with_columns(key="name", as_named=pl.lit(value=True)),
+            models.filter("is_as_trained").with_columns(key="stem", as_named=pl.lit(value=False)),
         ]
-    ).select("key", "model_id", "owner", "created_at", "declarers", "is_derivative", "as_named", "full_name")
+    ).filter(pl.col("key").is_not_null() | pl.col("full_name").is_not_null())
+    return (
+        meant.join(declaring, on="number", how="left")
+        .filter(pl.col("in_crawl") | pl.col("declarers").is_not_null())
+        .select(
+            "key",
+            "model_id",
+            "owner",
+            "created_at",
+            "as_named",
+            "full_name",
+            model="number",
+            declarers=pl.col("declarers").fill_null(0),
+            is_derivative=pl.col("number").is_in(derivatives.implode()) | (is_marked & ~pl.col("is_repackaged")),
+        )
+    )
 
 
-def _wanted(known: pl.DataFrame) -> pl.DataFrame:
+def _wanted(models: pl.DataFrame, children: pl.Series) -> pl.DataFrame:
     """The names that each child asks for: with the words that may be part of a name, and without (`is_loose`)."""
-    asking = known.drop_nulls("family")
-    columns = [pl.col("model_id").alias("child_id"), pl.col("owner", "created_at", "family")]
+    asking = models.drop_nulls("family").join(children.to_frame("number"), on="number", how="semi")
+    columns = [pl.col("number").alias("child"), pl.col("owner", "created_at", "family")]
     has_variant = pl.col("variant").ne_missing(pl.col("stem"))
     return pl.concat(
         [
@@ -181,8 +208,8 @@ def _by_being_alone(wanted: pl.DataFrame, candidates: pl.DataFrame) -> pl.DataFr
 def _only_one(candidates: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """One candidate for each `by`, those that are named so before the shortened ones; none where several are left."""
     return (
-        candidates.sort("as_named", "model_id", descending=[True, False])
-        .group_by(by, maintain_order=True)
+        candidates.sort("as_named", descending=True)
+        .group_by(by)
         .agg(pl.exclude(by).first(), n_alike=(pl.col("as_named") == pl.col("as_named").first()).sum())
         .filter(pl.col("n_alike") == 1)
         .drop("n_alike")
@@ -193,7 +220,7 @@ def _found(joined: pl.DataFrame, choice: str) -> pl.DataFrame:
     """The guesses of a choice, those left out whose parent would be younger than the child."""
     is_younger = (pl.col("created_at_parent") > pl.col("created_at")).fill_null(value=False)
     return joined.filter(~is_younger).select(
-        "child_id", "family", "is_loose", "declarers", "is_derivative", parent_id="model_id", choice=pl.lit(choice)
+        "child", "family", "is_loose", "declarers", "is_derivative", parent="model", choice=pl.lit(choice)
     )
 
 

@@ -36,8 +36,9 @@ class Lineage:
     `edges`, `candidates` and `rejected` are the tables `lineage_edges`, `lineage_candidates` and
     `lineage_rejected`. `resolved` holds every declaration that names another model, before phases are
     united: `child_id`, `parent_id`, `relation` (null where not stated), `phase`, `rule`, `resolution`,
-    `declared_parent`; and the guesses by name. `models` are those of the crawl with what their names say, as
-    `names.named` gives it.
+    `declared_parent`; and the guesses by name. `models` are those of the crawl and the parents that it lacks, with
+    what their names say, as `names.named` gives it. Edges, candidates and what is resolved also have the numbers
+    `child` and `parent`, places in `models`: whatever is joined is joined by them, ids cost several times as much.
     """
 
     edges: pl.DataFrame
@@ -56,21 +57,23 @@ def parse_lineage(snapshots: pl.LazyFrame, phases: Sequence[str] = DECLARATION) 
     lets in what has been measured. Nothing is lost: a declaration is an edge, a candidate, or rejected with
     a reason. Time and memory are linear in the number of models and declarations.
     """
-    declarations = _declarations(snapshots)
-    judged = declarations.with_columns(reason=why_no_id("declared_parent"))
+    snapshots = _in_order(snapshots).with_row_index("child")
+    crawled = snapshots.select("model_id", "author", "created_at", in_crawl=pl.lit(value=True)).collect()
+    judged = _judged(_declarations(snapshots), crawled["model_id"])
     usable = judged.filter(pl.col("reason").is_null()).drop("reason")
-    models = named(snapshots.select("model_id", "author", "created_at").collect())
-    meanings = resolve(usable["declared_parent"], models["model_id"], usable, renames(usable))
-    all_resolved = usable.join(meanings, on="declared_parent", how="left")
-    is_loop = pl.col("child_id") == pl.col("parent_id")
+    spellings = usable.select("spelling", "declared_parent").unique("spelling")
+    meanings = resolve(spellings, crawled["model_id"], usable, renames(usable))
+    models = named(pl.concat([crawled, _beyond(meanings, crawled)]))
+    all_resolved = usable.join(meanings.drop("declared_parent"), on="spelling", how="left", maintain_order="left")
+    is_loop = pl.col("child") == pl.col("parent")
     written = all_resolved.filter(~is_loop)
     in_network = pl.col("phase").is_in([phase for phase in phases if phase in DECLARATION]) & _is_believed()
-    united = _unite(written.filter(in_network), by=["child_id", "parent_id"])
+    united = _unite(written.filter(in_network), by=["child", "parent"])
     edges = _with_time_reversed(with_relations(united, snapshots), models)
     resolved = pl.concat([written, _guesses(models, written, edges).select(written.columns)])
-    left_out = resolved.filter(~in_network).join(edges, on=["child_id", "parent_id"], how="anti")
-    is_outranked = pl.col("phase").is_in(INFERENCE) & pl.col("child_id").is_in(edges["child_id"].unique().implode())
-    candidates = _unite(left_out.filter(~is_outranked), by=["child_id", "parent_id", "phase", "rule"])
+    left_out = resolved.filter(~in_network).join(edges, on=["child", "parent"], how="anti")
+    is_outranked = pl.col("phase").is_in(INFERENCE) & pl.col("child").is_in(edges["child"].unique().implode())
+    candidates = _unite(left_out.filter(~is_outranked), by=["child", "parent", "phase", "rule"])
     return Lineage(
         edges=edges,
         candidates=_with_time_reversed(with_relations(candidates, snapshots), models),
@@ -81,12 +84,12 @@ def parse_lineage(snapshots: pl.LazyFrame, phases: Sequence[str] = DECLARATION) 
 
 
 def declared_edges(lineage: Lineage) -> pl.DataFrame:
-    """Every parent that models declare, whichever phases make the network: `child_id`, `parent_id`, `relation`."""
+    """Every parent that models declare, whichever phases make the network: `child`, `parent`, their ids, `relation`."""
     return (
         pl.concat([lineage.edges, lineage.candidates], how="diagonal")
         .filter(pl.col("phase").is_in(DECLARATION) & _is_believed())
-        .unique(["child_id", "parent_id"], keep="first", maintain_order=True)
-        .select("child_id", "parent_id", "relation")
+        .unique(["child", "parent"], keep="first", maintain_order=True)
+        .select("child", "child_id", "parent", "parent_id", "relation")
     )
 
 
@@ -96,12 +99,20 @@ def _is_believed() -> pl.Expr:
 
 def _guesses(models: pl.DataFrame, written: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """What names say of the models that have no parent, as resolved declarations."""
-    declared = written.filter(pl.col("phase").is_in(DECLARATION) & _is_believed())
-    pairs = declared.select("child_id", "parent_id").unique()
-    orphans = models.join(edges, left_on="model_id", right_on="child_id", how="anti")["model_id"]
-    return name_guesses(models, pairs, declared["child_id"].unique(), orphans).with_columns(
-        phase=pl.lit("name"), resolution=pl.lit("exact"), declared_parent="parent_id"
+    declared = written.filter(pl.col("phase").is_in(DECLARATION) & _is_believed()).select("child", "parent")
+    orphans = models.filter("in_crawl").join(edges, left_on="number", right_on="child", how="anti")["number"]
+    return name_guesses(models, declared, declared["child"].unique(), orphans).with_columns(
+        phase=pl.lit("name"),
+        resolution=pl.lit("exact"),
+        declared_parent="parent_id",
+        spelling=pl.lit(None, dtype=pl.UInt32),
     )
+
+
+def _in_order(snapshots: pl.LazyFrame) -> pl.LazyFrame:
+    """The models by id, as the lake has them already: numbers hang on no order of the source."""
+    is_sorted = snapshots.select("model_id").collect()["model_id"].is_sorted()
+    return snapshots if is_sorted else snapshots.sort("model_id")
 
 
 def _declarations(snapshots: pl.LazyFrame) -> pl.DataFrame:
@@ -109,27 +120,42 @@ def _declarations(snapshots: pl.LazyFrame) -> pl.DataFrame:
     return pl.concat(pl.collect_all([parser(snapshots) for parser in parsers]))
 
 
+def _judged(declarations: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """Number what is declared (`spelling`, in order of the text), say where it is no id, and add the `child_id`.
+
+    A few hundred thousand spellings are all that three million declarations have.
+    """
+    spellings = declarations.select(pl.col("declared_parent").unique().sort()).with_row_index("spelling")
+    judged = spellings.with_columns(reason=why_no_id("declared_parent"))
+    return declarations.with_columns(child_id=ids.gather(declarations["child"])).join(
+        judged, on="declared_parent", how="left", maintain_order="left"
+    )
+
+
+def _beyond(meanings: pl.DataFrame, crawled: pl.DataFrame) -> pl.DataFrame:
+    """The parents that the crawl lacks, by their number."""
+    beyond = meanings.filter(pl.col("parent") >= crawled.height).unique("parent").sort("parent")
+    nothing = [pl.lit(None, dtype=crawled.schema[name]).alias(name) for name in ("author", "created_at")]
+    return beyond.select(pl.col("parent_id").alias("model_id"), *nothing, in_crawl=pl.lit(value=False))
+
+
 def _unite(resolved: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """One row for each `by`: the strongest phase's, with the strongest relation that is stated."""
     strength = pl.col("phase").replace_strict(PHASES, range(len(PHASES)), return_dtype=pl.Int8)
-    others = [name for name in ("phase", "rule", "resolution", "declared_parent") if name not in by]
+    others = [name for name in resolved.columns if name not in (*by, "relation", "spelling")]
     return (
         resolved.with_columns(strength=strength)
-        .sort("child_id", "parent_id", "strength", "declared_parent", "rule")
-        .group_by(by, maintain_order=True)
-        .agg(pl.col("relation").drop_nulls().first(), *(pl.col(name).first() for name in others))
+        .sort("child", "parent", "strength", "spelling", "rule")
+        .group_by(by)
+        .agg(pl.col("relation").first(ignore_nulls=True), *(pl.col(name).first() for name in others))
+        .sort("child", "parent_id", "phase", "rule")
     )
 
 
 def _with_time_reversed(edges: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
     """Mark the edges whose child is older than the parent."""
-    created_at = models.select("model_id", "created_at")
-    return (
-        edges.join(created_at.rename({"model_id": "child_id", "created_at": "born"}), on="child_id", how="left")
-        .join(created_at.rename({"model_id": "parent_id", "created_at": "parent_born"}), on="parent_id", how="left")
-        .with_columns(time_reversed=(pl.col("born") < pl.col("parent_born")).fill_null(value=False))
-        .drop("born", "parent_born")
-    )
+    born, parent_born = (models["created_at"].gather(edges[end]) for end in ("child", "parent"))
+    return edges.with_columns(time_reversed=(born < parent_born).fill_null(value=False))
 
 
 def _rejected(judged: pl.DataFrame, loops: pl.DataFrame, outranked: pl.DataFrame) -> pl.DataFrame:

@@ -12,20 +12,20 @@ BITS_TAG = r"^\d+-?bit$"
 
 
 def with_relations(edges: pl.DataFrame, snapshots: pl.LazyFrame) -> pl.DataFrame:
-    """Fill the null relations of edges (`child_id`, `relation`, `phase`) and mark which were declared.
+    """Fill the null relations of edges (`child`, `relation`, `phase`) and mark which were declared.
 
     Two parents or more: merge. Else by the child's signals: adapter before quantized. Else finetune. The
     tags `merge` and `mergekit` prove nothing: more of their bearers are quantized copies than merges.
     Adds `relation_declared`.
     """
-    undeclared = edges.filter(pl.col("relation").is_null()).select(pl.col("child_id").unique())
+    undeclared = edges.filter(pl.col("relation").is_null()).select(pl.col("child").unique())
     signals = (
-        snapshots.join(undeclared.lazy(), left_on="model_id", right_on="child_id", how="semi")
-        .select(child_id="model_id", is_adapter=_is_adapter(), is_quantized=_is_quantized())
+        snapshots.join(undeclared.lazy(), on="child", how="semi")
+        .select("child", is_adapter=_is_adapter(), is_quantized=_is_quantized())
         .collect()
     )
     inferred = (
-        pl.when(pl.len().over("child_id") > 1)
+        pl.when(pl.len().over("child") > 1)
         .then(pl.lit("merge"))
         .when("is_adapter")
         .then(pl.lit("adapter"))
@@ -34,7 +34,7 @@ def with_relations(edges: pl.DataFrame, snapshots: pl.LazyFrame) -> pl.DataFrame
         .otherwise(pl.lit("finetune"))
     )
     return (
-        edges.join(signals, on="child_id", how="left")
+        edges.join(signals, on="child", how="left")
         .with_columns(
             relation=pl.coalesce("relation", inferred),
             relation_declared=pl.col("relation").is_not_null() & ~pl.col("phase").is_in(["config", "name"]),

@@ -58,17 +58,18 @@ FIRST_MODELS: dict[str, str] = {
 def renames(declarations: pl.DataFrame) -> pl.DataFrame:
     """Former names and the present ones: `former_id`, `present_id`, each former id once.
 
-    `declarations` are those of the phases hub, tag and card. Where two children disagree about a former
-    name it is left out. The first models come in from a table where the crawl says nothing of them.
+    `declarations` are those of the phases hub, tag and card, `spelling` the number of `declared_parent`. Where two
+    children disagree about a former name it is left out. The first models come in from a table where the crawl says
+    nothing of them.
     """
-    believed = declarations.filter(pl.col("rule") != "lone_tag").select("child_id", "declared_parent", "phase")
+    believed = declarations.filter(pl.col("rule") != "lone_tag").select("child", "spelling", "declared_parent", "phase")
+    pair = ["child", "spelling"]
     by_card = believed.filter(pl.col("phase") == "card").drop("phase")
-    by_hub = believed.filter(pl.col("phase").is_in(["hub", "tag"])).drop("phase").unique()
-    pair = ["child_id", "declared_parent"]
+    by_hub = believed.filter(pl.col("phase").is_in(["hub", "tag"])).drop("phase")
     only_card = _single(by_card.join(by_hub, on=pair, how="anti"), "former_id")
-    only_hub = _single(by_hub.join(by_card, on=pair, how="anti"), "present_id")
+    only_hub = _single(by_hub.join(by_card, on=pair, how="anti").unique(pair), "present_id")
     learned = (
-        only_card.join(only_hub, on="child_id")
+        only_card.join(only_hub, on="child")
         .group_by("former_id")
         .agg(pl.col("present_id").unique())
         .filter(pl.col("present_id").list.len() == 1)
@@ -82,7 +83,7 @@ def renames(declarations: pl.DataFrame) -> pl.DataFrame:
 def _single(left_over: pl.DataFrame, name: str) -> pl.DataFrame:
     """The children with just one parent left over, and that parent."""
     return (
-        left_over.group_by("child_id")
+        left_over.group_by("child")
         .agg(pl.len().alias("n"), pl.col("declared_parent").first().alias(name))
         .filter(pl.col("n") == 1)
         .drop("n")

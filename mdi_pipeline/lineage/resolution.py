@@ -9,9 +9,11 @@ PROMINENT_CHILDREN = 10
 
 
 def resolve(
-    declared: pl.Series, crawl_ids: pl.Series, declarations: pl.DataFrame, renamed: pl.DataFrame
+    spellings: pl.DataFrame, crawl_ids: pl.Series, declarations: pl.DataFrame, renamed: pl.DataFrame
 ) -> pl.DataFrame:
-    """Resolve declared ids: `declared_parent`, `parent_id`, `resolution`, one row for each of `declared`.
+    """Resolve declared ids (`declared_parent`, each once): adds `parent_id`, its number `parent`, and `resolution`.
+
+    A model's number is its place in `crawl_ids`; parents that the crawl lacks are numbered after those, by id.
 
     An id is known when the crawl holds it or the Hub itself declares it as some model's parent (phases hub
     and tag of `declarations`; what only cards declare is as they spell it). The first that fits: the
@@ -20,7 +22,8 @@ def resolve(
     carries, likewise. What fits nothing, or several, stays as written, `unresolved`.
     """
     by_hub = declarations.filter(pl.col("phase").is_in(["hub", "tag"]) & (pl.col("rule") != "lone_tag"))
-    crawl = pl.DataFrame({"id": crawl_ids})
+    found = spellings.with_columns(lower=pl.col("declared_parent").str.to_lowercase())
+    crawl = _within_reach(crawl_ids, pl.concat([found["lower"], renamed["present_id"].str.to_lowercase()]))
     hub_declared = by_hub.select(id=pl.col("declared_parent")).unique()
     by_case = _by_case(crawl)
     former = _present_names(renamed, by_case)
@@ -45,20 +48,30 @@ def resolve(
         "prominent": "alias",
         "case_prominent": "alias",
     }
-    found = (
-        pl.DataFrame({"declared_parent": declared})
-        .unique()
-        .with_columns(lower=pl.col("declared_parent").str.to_lowercase())
-    )
     for step, meanings in steps.items():
         key = "lower" if step.startswith("case") else "declared_parent"
         found = found.join(meanings.rename({"meant": step}), left_on=key, right_on="written", how="left")
     first = pl.coalesce(pl.when(pl.col(step).is_not_null()).then(pl.lit(name)) for step, name in resolution.items())
-    return found.select(
-        "declared_parent",
+    meant = found.select(
+        *spellings.columns,
         parent_id=pl.coalesce(*steps, "declared_parent"),
         resolution=first.fill_null("unresolved"),
-    ).sort("declared_parent")
+    )
+    return meant.join(_numbers(meant["parent_id"], crawl, crawl_ids.len()), on="parent_id")
+
+
+def _within_reach(crawl_ids: pl.Series, lower: pl.Series) -> pl.DataFrame:
+    """The models of the crawl (`id`, `number`) that some spelling in lower case can mean: few of them are parents."""
+    crawl = pl.DataFrame({"id": crawl_ids}).with_row_index("number")
+    spelled = pl.DataFrame({"lower": lower.unique()})
+    return crawl.join(spelled, left_on=pl.col("id").str.to_lowercase(), right_on="lower", how="semi")
+
+
+def _numbers(parents: pl.Series, crawl: pl.DataFrame, n_models: int) -> pl.DataFrame:
+    """The number (`parent`) of each parent."""
+    known = crawl.select(parent_id="id", parent="number")
+    beyond = pl.DataFrame({"parent_id": parents.unique()}).join(known, on="parent_id", how="anti").sort("parent_id")
+    return pl.concat([known, beyond.with_row_index("parent", offset=n_models).select(known.columns)])
 
 
 def _by_case(known: pl.DataFrame) -> pl.DataFrame:
@@ -94,8 +107,8 @@ def _prominent(by_hub: pl.DataFrame) -> pl.DataFrame:
     """Bare names that just one much declared model carries."""
     return (
         by_hub.filter(pl.col("declared_parent").str.contains("/", literal=True))
-        .group_by("declared_parent")
-        .agg(pl.col("child_id").n_unique().alias("children"))
+        .group_by("spelling")
+        .agg(pl.col("declared_parent").first(), pl.col("child").n_unique().alias("children"))
         .filter(pl.col("children") >= PROMINENT_CHILDREN)
         .group_by(written=pl.col("declared_parent").str.split("/").list.last())
         .agg(pl.len().alias("n"), pl.col("declared_parent").first().alias("meant"))

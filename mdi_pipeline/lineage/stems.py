@@ -29,13 +29,14 @@ _N_REPACKAGING = sum(family.repackages for family in FAMILIES)
 
 def plain_name(model_id: pl.Expr) -> pl.Expr:
     """The name after the owner, in lower case, words joined by `-` alone."""
-    return words_of(model_id.str.extract(r"([^/]*)$", 1))
+    return words_of(model_id.str.replace(r"(?s)^.*/", ""))
 
 
 def words_of(text: pl.Expr) -> pl.Expr:
     """A text in lower case, words joined by `-` alone."""
-    joined = text.str.to_lowercase().str.replace_all(r"[-_/ ]+", "-").str.strip_chars("-")
-    return joined.str.replace_all(QUANTIZATION_LABEL, "${1}")
+    # Letter for letter and then runs that are seldom there: half the cost of one pattern for both.
+    parted = text.str.to_lowercase().str.replace_many(["_", "/", " "], ["-"])
+    return parted.str.replace_all("-{2,}", "-").str.strip_chars("-").str.replace_all(QUANTIZATION_LABEL, "${1}")
 
 
 def with_stems(names: pl.DataFrame) -> pl.DataFrame:
@@ -51,39 +52,35 @@ def with_stems(names: pl.DataFrame) -> pl.DataFrame:
     >>> with_stems(pl.DataFrame({"name": ["qwen3-8b-mtp-i1-gguf"]})).row(0)
     ('qwen3-8b-mtp-i1-gguf', 'gguf', 'qwen3-8b', 'qwen3-8b-mtp')
     """
-    code = pl.lit(None, dtype=pl.Int8)
-    started = names.with_row_index("row").with_columns(rest="name", code=code, variant=pl.lit(None, dtype=pl.String))
+    stripping = names.select(
+        row=pl.int_range(pl.len(), dtype=pl.UInt32),
+        rest="name",
+        code=pl.lit(None, dtype=pl.Int8),
+        variant=pl.lit(None, dtype=pl.String),
+        is_loose=pl.lit(value=False),
+    )
     finished = []
-    stripping = started.with_columns(is_loose=pl.lit(value=False))
     for _ in range(MAX_WORDS):
-        looked_at = stripping.with_columns(
-            before=pl.col("rest").str.extract(r"^(.+)-[^-]+$", 1),
-            word=_code(pl.col("rest").str.extract(r"-([^-]+)$", 1)),
-        )
+        looked_at = stripping.with_columns(word=_code(pl.col("rest").str.extract(r"-([^-]+)$", 1)))
         goes_on = _goes_on()
-        finished.append(looked_at.filter(~goes_on).select(stripping.columns))
+        finished.append(looked_at.filter(~goes_on, pl.col("code").is_not_null()).select(stripping.columns))
         reaches_variant = (pl.col("word") == VARIANT) & ~pl.col("is_loose")
         stripping = looked_at.filter(goes_on).select(
             "row",
-            *names.columns,
-            rest="before",
+            rest=pl.col("rest").str.extract(r"^(.+)-[^-]+$", 1),
             code=pl.min_horizontal("code", pl.when(pl.col("word") < QUALIFIER).then("word")),
             variant=pl.when(reaches_variant & pl.col("code").is_not_null()).then("rest").otherwise("variant"),
             is_loose=pl.col("is_loose") | (pl.col("word") == VARIANT),
         )
-    is_marked = pl.col("code").is_not_null()
-    return (
-        pl.concat([*finished, stripping])
-        .sort("row")
-        .select(
-            *names.columns,
-            family=pl.col("code").replace_strict(
-                range(len(FAMILIES)), [family.name for family in FAMILIES], default=None, return_dtype=pl.String
-            ),
-            stem=pl.when(is_marked).then("rest"),
-            variant=pl.when(is_marked).then(pl.when("is_loose").then("variant").otherwise("rest")),
-        )
+    marked = pl.concat([*finished, stripping.drop_nulls("code")]).select(
+        "row",
+        family=pl.col("code").replace_strict(
+            range(len(FAMILIES)), [family.name for family in FAMILIES], return_dtype=pl.String
+        ),
+        stem="rest",
+        variant=pl.when("is_loose").then("variant").otherwise("rest"),
     )
+    return names.with_row_index("row").join(marked, on="row", how="left", maintain_order="left").drop("row")
 
 
 def _code(word: pl.Expr) -> pl.Expr:

@@ -13,11 +13,6 @@ ALONE = 1
 """With one author there is nothing to draw from."""
 
 
-def numbered(authors: pl.Series) -> pl.DataFrame:
-    """Each author (`author`) once, with its place in their order (`number`): a join by text costs ten times as much."""
-    return authors.unique().sort().to_frame("author").with_row_index("number")
-
-
 def counted(observed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     """Observations, each with `by`, `author` and `hit` (Boolean), as `author_shares` takes them."""
     return observed.group_by(*by, "author").agg(hits=pl.col("hit").sum(), n=pl.len())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from mdi_pipeline.lineage.masking import Masked
-from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted, numbered
+from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted
 from mdi_pipeline.tables import TABLES
 
 KEY = ["measure", "phase", "relation", "rule"]
@@ -22,8 +22,8 @@ def guess_quality(masked: Masked, *, n_draws: int = N_DRAWS, seed: int = 0) -> p
     admitted by it. `recall`: of the models with a parent in the crawl, those whose parent was guessed, by
     phase and by phase and relation (as declared).
     """
-    children = masked.children.join(numbered(masked.children["author"]), on="author").select(
-        "child_id", "decides", "parent_in_crawl", author="number", declared="relation"
+    children = masked.children.select(
+        "child_id", "decides", "parent_in_crawl", author=pl.col("author").rank("dense"), declared="relation"
     )
     guesses = masked.guesses.join(children, on="child_id").sort("child_id", "phase")
     deciding, reported = guesses.filter("decides"), guesses.filter(~pl.col("decides"))

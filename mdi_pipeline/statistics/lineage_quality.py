@@ -7,13 +7,17 @@ from itertools import combinations
 import polars as pl
 
 from mdi_pipeline.lineage import Lineage
-from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted, numbered
+from mdi_pipeline.lineage.parsing import DECLARATION
+from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.columns import PHASES
 
+UNITED = "united"
+"""Stands for the default network where a phase is named."""
 
-def lineage_quality(lineage: Lineage, models: pl.DataFrame, *, n_draws: int = N_DRAWS, seed: int = 0) -> pl.DataFrame:
-    """Measure a parse of the crawl whose models (`model_id`, `author`) are given.
+
+def lineage_quality(lineage: Lineage, *, n_draws: int = N_DRAWS, seed: int = 0) -> pl.DataFrame:
+    """Measure a parse of a crawl.
 
     `coverage`: share of the models with a parent, by each phase alone and in the default network (phase
     null). `unresolved_share`: share of the edges whose parent nothing else knows. `relation_agreement`: of
@@ -21,9 +25,9 @@ def lineage_quality(lineage: Lineage, models: pl.DataFrame, *, n_draws: int = N_
     a bootstrap over the children's authors.
     """
     by = ["measure", "phase"]
-    named = models.select(child_id="model_id", author=pl.coalesce("author", "model_id"))
-    authors = named.join(numbered(named["author"]), on="author").select("child_id", author="number")
-    of_edges = pl.concat([_unresolved(lineage), _agreement(lineage)]).join(authors, on="child_id")
+    author = pl.coalesce("author", "model_id")
+    authors = lineage.models.filter("in_crawl").select(child="number", author=author.rank("dense"))
+    of_edges = pl.concat([_unresolved(lineage), _agreement(lineage)]).join(authors, on="child")
     counts = pl.concat([_coverage(lineage, authors), counted(of_edges, by)], how="diagonal_relaxed")
     shares = author_shares(counts, by, n_draws=n_draws, seed=seed)
     nothing = pl.lit(None, dtype=pl.String)
@@ -33,58 +37,59 @@ def lineage_quality(lineage: Lineage, models: pl.DataFrame, *, n_draws: int = N_
 def lineage_agreement(lineage: Lineage, right_guesses: pl.DataFrame) -> pl.DataFrame:
     """Which relations two phases state of one edge, counted: the table `lineage_agreement`.
 
-    `right_guesses` (`child_id`, `parent_id`, `phase`, `relation`) are those that inference made of hidden
+    `right_guesses` (`child`, `parent`, `phase`, `relation`) are those that inference made of hidden
     parents and that are true: there too two phases speak of one edge.
     """
-    stated = pl.concat([_stated(lineage), right_guesses.select("child_id", "parent_id", "phase", "relation")])
-    other = stated.rename({"phase": "other_phase", "relation": "other_relation"})
-    strength = {phase: place for place, phase in enumerate(PHASES)}
-    is_stronger = pl.col("phase").replace_strict(strength) < pl.col("other_phase").replace_strict(strength)
-    counted = (
-        stated.join(other, on=["child_id", "parent_id"])
-        .filter(is_stronger)
-        .group_by("phase", "other_phase", "relation", "other_relation")
+    stated = pl.concat([_stated(lineage), right_guesses.select("child", "parent", "phase", "relation")])
+    counted = [
+        _both(stated, first, second)
+        .group_by("relation", "other_relation")
         .agg(n=pl.len())
-    )
-    return TABLES["lineage_agreement"].conform(counted)
+        .with_columns(phase=pl.lit(first), other_phase=pl.lit(second))
+        for first, second in combinations(PHASES, 2)
+    ]
+    return TABLES["lineage_agreement"].conform(pl.concat(counted))
 
 
 def _coverage(lineage: Lineage, authors: pl.DataFrame) -> pl.DataFrame:
     """How many models of each author have a parent: by each phase that speaks at all, and in the default network."""
-    declared = lineage.resolved.filter(pl.col("rule") != "lone_tag").select("child_id", "phase")
-    united = lineage.edges.select("child_id", phase=pl.lit(None, dtype=pl.String))
-    found = pl.concat([declared, united]).unique().join(authors, on="child_id")
-    phases = pl.concat([found["phase"], pl.Series("phase", [None], dtype=pl.String)]).unique()
-    everyone = authors.group_by("author").agg(n=pl.len()).join(phases.to_frame(), how="cross")
-    hits = found.group_by("author", "phase").agg(hits=pl.len())
-    return everyone.join(hits, on=["author", "phase"], how="left", nulls_equal=True).select(
-        "phase", "author", "n", measure=pl.lit("coverage"), hits=pl.col("hits").fill_null(0)
+    declared = lineage.resolved.filter(pl.col("rule") != "lone_tag").partition_by("phase", as_dict=True)
+    found = {phase: rows["child"] for (phase,), rows in declared.items()} | {UNITED: lineage.edges["child"]}
+    has_parent = [pl.col("child").is_in(children.unique().implode()).alias(phase) for phase, children in found.items()]
+    by_author = authors.select("author", *has_parent).group_by("author").agg(pl.col(*found).sum(), n=pl.len())
+    return by_author.unpivot(index=["author", "n"], variable_name="phase", value_name="hits").with_columns(
+        pl.col("phase").replace(UNITED, None), measure=pl.lit("coverage")
     )
 
 
 def _unresolved(lineage: Lineage) -> pl.DataFrame:
-    by_phase = lineage.edges.select("child_id", "phase", hit=pl.col("resolution") == "unresolved")
+    by_phase = lineage.edges.select("child", "phase", hit=pl.col("resolution") == "unresolved")
     united = by_phase.with_columns(phase=pl.lit(None, dtype=pl.String))
-    return pl.concat([by_phase, united]).select("child_id", "phase", measure=pl.lit("unresolved_share"), hit="hit")
+    return pl.concat([by_phase, united]).select("child", "phase", measure=pl.lit("unresolved_share"), hit="hit")
 
 
 def _agreement(lineage: Lineage) -> pl.DataFrame:
     stated = _stated(lineage)
-    phases = ("hub", "tag", "card")
     pairs = [
-        stated.filter(phase=first)
-        .join(stated.filter(phase=second), on=["child_id", "parent_id"])
-        .select("child_id", phase=pl.lit(f"{first}+{second}"), hit=pl.col("relation") == pl.col("relation_right"))
-        for first, second in combinations(phases, 2)
+        _both(stated, first, second).select(
+            "child", phase=pl.lit(f"{first}+{second}"), hit=pl.col("relation") == pl.col("other_relation")
+        )
+        for first, second in combinations(DECLARATION, 2)
     ]
-    return pl.concat(pairs).select("child_id", "phase", measure=pl.lit("relation_agreement"), hit="hit")
+    return pl.concat(pairs).select("child", "phase", measure=pl.lit("relation_agreement"), hit="hit")
+
+
+def _both(stated: pl.DataFrame, phase: str, other_phase: str) -> pl.DataFrame:
+    """The edges whose relation two phases state: `child`, `relation`, `other_relation`."""
+    by_phase, by_other = (stated.filter(phase=one).drop("phase") for one in (phase, other_phase))
+    return by_phase.join(by_other.rename({"relation": "other_relation"}), on=["child", "parent"])
 
 
 def _stated(lineage: Lineage) -> pl.DataFrame:
     """The relations that the declaring phases state, one row for each edge and phase."""
     return (
-        lineage.resolved.filter(pl.col("phase").is_in(["hub", "tag", "card"]), pl.col("rule") != "lone_tag")
+        lineage.resolved.filter(pl.col("phase").is_in(DECLARATION), pl.col("rule") != "lone_tag")
         .drop_nulls("relation")
-        .unique(["child_id", "parent_id", "phase"], keep="first", maintain_order=True)
-        .select("child_id", "parent_id", "phase", "relation")
+        .unique(["child", "parent", "phase"], keep="first", maintain_order=True)
+        .select("child", "parent", "phase", "relation")
     )
