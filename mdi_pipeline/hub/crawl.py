@@ -15,6 +15,9 @@ from mdi_pipeline.tables import TABLES
 MAX_BAD_SHARE = 0.01
 """Above this share of unreadable records the source itself is broken, and a crawl of it would mislead."""
 
+CHUNK_ROWS = 125_000
+"""About a row group of the lake: Polars takes all lists of a chunk in hand for each row group that it writes of it."""
+
 
 @dataclass(frozen=True)
 class CrawlTables:
@@ -41,7 +44,7 @@ def take_crawl(
     crawl = source.crawl(crawl_date, workspace)
     n_read = int(crawl.records.select(pl.len()).collect().item())
     _refuse_broken(crawl, crawl_date, n_read=n_read, max_bad_share=max_bad_share)
-    models = crawl.records.unique("model_id", keep="first", maintain_order=True).collect()
+    models = _once_each(crawl.records.collect())
     manifest = {
         "source": source.kind,
         "location": crawl.location,
@@ -63,6 +66,18 @@ def take_crawl(
         **_carried_over(crawl, crawl_date),
     }
     return CrawlTables(models, pl.DataFrame([manifest], schema=TABLES["crawl_manifest"].empty().schema))
+
+
+def _once_each(records: pl.DataFrame) -> pl.DataFrame:
+    """The first record of each model, by id, in chunks of `CHUNK_ROWS`."""
+    place = pl.int_range(pl.len(), dtype=pl.UInt32)
+    # By two keys Polars compares packed rows: a third of the time of a sort by one text. The place keeps the first.
+    ordered = records.select("model_id", place=place).sort("model_id", "place")
+    first = ordered.filter(pl.col("model_id").ne_missing(pl.col("model_id").shift()))
+    # Rows are picked from one chunk four times as fast as from as many as the file had.
+    whole = records.rechunk()
+    chunks = [whole[chunk["place"]] for chunk in first.iter_slices(CHUNK_ROWS)]
+    return pl.concat([records.clear(), *chunks], rechunk=False)
 
 
 def _carried_over(crawl: Crawl, crawl_date: date) -> dict[str, object]:

@@ -7,6 +7,7 @@ import json
 import shutil
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
 from mdi_pipeline.hub.records import (
@@ -15,6 +16,7 @@ from mdi_pipeline.hub.records import (
     canonical_query,
     column_types,
     connect,
+    if_unreadable,
     spool_canonical,
 )
 from mdi_pipeline.hub.source import SourceError
@@ -85,11 +87,15 @@ def _spool(file: Path, spool: Path) -> None:
     with connect() as connection:
         for number, batch in enumerate(lines.collect_batches(chunk_size=LINES_PER_BATCH)):
             connection.register("lines", ArrowTable(batch))
-            columns = column_types(connection, LISTING)
-            query = canonical_query(LISTING, columns, extra=("line_number", "record"))
-            spool_canonical(connection, query, spool / f"{number:05}.parquet")
+            spool_canonical(connection, query_of_lines(connection), spool / f"{number:05}.parquet")
     if not any(spool.iterdir()):
         raise SourceError(f"{file}: empty. Fetch the file again, or take it out of the folder.")
+
+
+def query_of_lines(connection: duckdb.DuckDBPyConnection) -> str:
+    """SQL that makes what `parse_json_lines` gives of the relation `lines` (`line_number`, `line`)."""
+    query = canonical_query(LISTING, column_types(connection, LISTING), extra=("line_number", "line"))
+    return f"SELECT * EXCLUDE (line), {if_unreadable(f'line[:{RECORD_EXCERPT}]')} FROM ({query})"
 
 
 def _listing_query() -> str:
@@ -106,12 +112,12 @@ def _listing_query() -> str:
         SELECT
             unnest(json_transform(text, '{structure}')),
             line_number,
+            line,
             CASE
                 WHEN text IS NULL AND json_valid(line) THEN 'not a JSON object'
                 WHEN text IS NULL THEN 'broken JSON'
                 {wrong_types}
-            END AS reason,
-            line[:{RECORD_EXCERPT}] AS record
+            END AS reason
         FROM (
             SELECT *, json_type(text, [{paths}]) AS types
             FROM (

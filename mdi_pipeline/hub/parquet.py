@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from mdi_pipeline.hub.records import canonical_query, column_types, connect, quoted, spool_canonical
+from mdi_pipeline.hub.records import canonical_query, column_types, connect, if_unreadable, quoted, spool_canonical
 from mdi_pipeline.hub.source import SourceError
 
 MEMORY = "600MB"
@@ -27,9 +27,10 @@ def parse_parquet(file: Path, workspace: Path) -> pl.LazyFrame:
             connection.execute(f"SET memory_limit = '{MEMORY}'")
             connection.execute(f"SET temp_directory = '{quoted(workspace / 'duckdb')}'")
             columns = column_types(connection, rows)
-            excerpt = 'to_json({"id": id})' if "id" in columns else "NULL"
-            extra = ("file_row_number + 1 AS line_number", f"{excerpt}::VARCHAR AS record")
-            spool_canonical(connection, canonical_query(rows, columns, extra), spooled)
+            excerpt = 'to_json({"id": model_id})' if "id" in columns else "NULL"
+            query = canonical_query(rows, columns, extra=("file_row_number + 1 AS line_number",))
+            record = if_unreadable(f"{excerpt}::VARCHAR")
+            spool_canonical(connection, f"SELECT *, {record} FROM ({query})", spooled)
     except duckdb.Error as error:
         raise SourceError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error
     except SourceError as error:

@@ -100,6 +100,11 @@ def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[s
     return f"SELECT {', '.join([*expressions, *extra])} FROM {relation}"
 
 
+def if_unreadable(excerpt: str) -> str:
+    """SQL of the column `record` over a canonical query: an excerpt, made of those records alone that need one."""
+    return f"CASE WHEN reason IS NOT NULL THEN {excerpt} END AS record"
+
+
 def spool_canonical(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
     """Run a canonical query and keep its result as a Parquet file.
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from filelock import FileLock, Timeout
 
-from mdi_pipeline.hub.json_lines import LISTING
+from mdi_pipeline.hub.json_lines import query_of_lines
 from mdi_pipeline.hub.live.client import HubClient, Patience
 from mdi_pipeline.hub.live.full import Reader, read_all
 from mdi_pipeline.hub.live.incremental import MARGIN, carried_over, read_modified
@@ -25,8 +25,6 @@ from mdi_pipeline.hub.live.pacing import Pace
 from mdi_pipeline.hub.live.progress import Meter
 from mdi_pipeline.hub.records import (
     bad_records,
-    canonical_query,
-    column_types,
     connect,
     quoted,
     readable,
@@ -235,6 +233,5 @@ def _parse(journals: Sequence[Journal], workspace: Path) -> pl.LazyFrame:
         connection.execute(
             f"CREATE VIEW lines AS SELECT row_number() OVER () AS line_number, line FROM read_parquet([{files}])"
         )
-        query = canonical_query(LISTING, column_types(connection, LISTING), extra=("line_number", "record"))
-        spool_canonical(connection, query, target)
+        spool_canonical(connection, query_of_lines(connection), target)
     return pl.scan_parquet(target)
