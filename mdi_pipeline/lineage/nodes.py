@@ -54,22 +54,37 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         is_llm=pl.lit(value=False),
         reports_benchmarks=pl.lit(value=False),
     )
-    n_children = edges.group_by(model_id="parent_id").agg(n_children=pl.len())
+    models = pl.concat([known, stubs], how="diagonal").sort("model_id").with_row_index("number")
+    numbered = _numbered(edges, models["model_id"])
+    n_children = numbered.group_by(number="parent").agg(n_children=pl.len())
     return (
-        pl.concat([known, stubs], how="diagonal")
-        .join(_relation_of(edges), on="model_id", how="left")
-        .join(_main_parent_of(edges, n_children), on="model_id", how="left")
-        .join(n_children, on="model_id", how="left")
-        .join(counter_growth(Counted(snapshots), None) if growth is None else growth, on="model_id", how="left")
-        .pipe(lambda models: models.join(author_habits(models), on="model_id", how="left"))
+        models.join(_relation_of(numbered), on="number", how="left", maintain_order="left")
+        .join(_main_parent_of(numbered, n_children), on="number", how="left", maintain_order="left")
+        .join(n_children, on="number", how="left", maintain_order="left")
+        .with_columns(main_parent=pl.lit(models["model_id"]).gather(pl.col("main_parent")))
+        .join(
+            counter_growth(Counted(snapshots), None) if growth is None else growth,
+            on="model_id",
+            how="left",
+            maintain_order="left",
+        )
+        .pipe(lambda nodes: nodes.join(author_habits(nodes), on="model_id", how="left", maintain_order="left"))
         .with_columns(
             pl.col("n_parents", "n_children").fill_null(0),
             created_at_floored=(pl.col("created_at") <= FLOOR).fill_null(value=False),
         )
-        .pipe(lineage_parameters, edges)
+        .pipe(lineage_parameters, numbered)
         .with_columns(size_class=size_class("lineage_parameters"))
-        .sort("model_id")
+        .drop("number")
     )
+
+
+def _numbered(edges: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+    """The edges by the places of their ends among the models: `child`, `parent`, `relation`."""
+    models = ids.to_frame("id").with_row_index("number")
+    children, parents = (models.rename({"id": f"{end}_id", "number": end}) for end in ("child", "parent"))
+    ends = edges.select("child_id", "parent_id", "relation")
+    return ends.join(children, on="child_id").join(parents, on="parent_id").select("child", "parent", "relation")
 
 
 def _is_llm() -> pl.Expr:
@@ -89,20 +104,19 @@ def _reports_benchmarks() -> pl.Expr:
 def _relation_of(edges: pl.DataFrame) -> pl.DataFrame:
     """Each child's number of parents, and the relation that most of its edges carry, merge first on a tie."""
     return (
-        edges.group_by("child_id", "relation")
+        edges.group_by("child", "relation")
         .agg(n=pl.len())
-        .sort("child_id", "n", pl.col("relation") == "merge", "relation", descending=[False, True, True, False])
-        .group_by("child_id", maintain_order=True)
+        .sort("child", "n", pl.col("relation") == "merge", "relation", descending=[False, True, True, False])
+        .group_by(number="child", maintain_order=True)
         .agg(pl.col("relation").first(), n_parents=pl.col("n").sum())
-        .rename({"child_id": "model_id"})
     )
 
 
 def _main_parent_of(edges: pl.DataFrame, n_children: pl.DataFrame) -> pl.DataFrame:
     """Of each child's parents the one with most children, the first by id on a tie."""
-    ranked = edges.select("child_id", "parent_id").join(n_children, left_on="parent_id", right_on="model_id")
+    ranked = edges.select("child", "parent").join(n_children, left_on="parent", right_on="number")
     return (
-        ranked.sort("n_children", "parent_id", descending=[True, False])
-        .group_by(model_id="child_id")
-        .agg(main_parent=pl.col("parent_id").first())
+        ranked.sort("n_children", "parent", descending=[True, False])
+        .group_by(number="child")
+        .agg(main_parent=pl.col("parent").first())
     )

@@ -19,31 +19,31 @@ BOUNDS = (1e9, 3e9, 10e9, 30e9, 100e9)
 
 
 def lineage_parameters(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """Add `lineage_parameters` to models (`model_id`, `relation`, `n_parameters`).
+    """Add `lineage_parameters` to models (`number`, `relation`, `n_parameters`).
 
-    A root, finetune or merge has what it states. An adapter or quantized copy has what its parent has, of
-    several parents the largest; null where no parent is known to have any. Carried down a generation at a
-    time: cost is one join over the copies for each generation.
+    Edges name models by number, as `child` and `parent`. A root, finetune or merge has what it states. An adapter or
+    quantized copy has what its parent has, of several parents the largest; null where no parent is known to have
+    any. Carried down a generation at a time: cost is one join over the copies for each generation.
     """
     copies = (
         edges.filter(pl.col("relation").is_in(CARRYING))
-        .join(models.filter(pl.col("relation").is_in(CARRYING)), left_on="child_id", right_on="model_id", how="semi")
-        .select("child_id", "parent_id")
+        .join(models.filter(pl.col("relation").is_in(CARRYING)), left_on="child", right_on="number", how="semi")
+        .select("child", "parent")
     )
     is_copy = pl.col("relation").is_in(CARRYING).fill_null(value=False)
-    known = models.filter(~is_copy).select("model_id", pl.col("n_parameters").alias("lineage_parameters")).drop_nulls()
+    known = models.filter(~is_copy).select("number", pl.col("n_parameters").alias("lineage_parameters")).drop_nulls()
     waiting = copies
     for _ in range(MAX_GENERATIONS):
         carried = (
-            waiting.join(known, left_on="parent_id", right_on="model_id")
-            .group_by(model_id="child_id")
+            waiting.join(known, left_on="parent", right_on="number")
+            .group_by(number="child")
             .agg(pl.col("lineage_parameters").max())
         )
         if carried.is_empty():
             break
         known = pl.concat([known, carried])
-        waiting = waiting.join(carried, left_on="child_id", right_on="model_id", how="anti")
-    return models.join(known, on="model_id", how="left")
+        waiting = waiting.join(carried, left_on="child", right_on="number", how="anti")
+    return models.join(known, on="number", how="left", maintain_order="left")
 
 
 def size_class(column: str) -> pl.Expr:
