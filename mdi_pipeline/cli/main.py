@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from mdi_pipeline.allocation import keep_freed_memory
 from mdi_pipeline.cli.console import complain
 
 app = typer.Typer(
@@ -179,6 +180,7 @@ def main() -> None:
     """Run the command line; what is expected to go wrong ends in one line and a non-zero exit."""
     from mdi_pipeline.cli.console import expected_errors
 
+    keep_freed_memory()  # before a command imports Polars
     try:
         app(standalone_mode=True)
     except expected_errors() as error:

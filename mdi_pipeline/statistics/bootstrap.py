@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
 
-MAX_GROUPS = 5_000
+MAX_GROUPS = 2_000
 """Most groups that are drawn from; with fewer authors each is a group of its own."""
 
 CONFIDENCE = 0.95
