@@ -14,12 +14,15 @@ main()
 """
 
 
+def seen(**environment: str) -> str:
+    """What a command finds, in an environment of its own: a process with Polars hands its own setting on."""
+    command = [sys.executable, "-c", SEEN]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout.strip()
+
+
 def test_the_command_line_sets_the_allocator_before_polars_is_loaded() -> None:
-    said = subprocess.run([sys.executable, "-c", SEEN], capture_output=True, text=True, check=True).stdout
-    assert said.strip() == "False dirty_decay_ms:3000,muzzy_decay_ms:3000"
+    assert seen() == "False dirty_decay_ms:3000,muzzy_decay_ms:3000"
 
 
 def test_a_setting_of_the_user_s_own_stays() -> None:
-    own = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:7"}
-    said = subprocess.run([sys.executable, "-c", SEEN], capture_output=True, text=True, check=True, env=own).stdout
-    assert said.strip() == "False dirty_decay_ms:7"
+    assert seen(_RJEM_MALLOC_CONF="dirty_decay_ms:7") == "False dirty_decay_ms:7"
