@@ -5,6 +5,7 @@ Dagster's concept: https://docs.dagster.io/guides/build/external-resources
 """
 
 import logging
+from contextlib import closing
 from datetime import date
 from typing import Protocol
 
@@ -90,7 +91,8 @@ class ViewsResource(dg.ConfigurableResource[None]):
                     "run. Tables are not touched by that."
                 )
                 return
-            with self.database.get_connection() as connection:
+            # The resource closes its connection only where nothing fails, and one left open shuts the next run out.
+            with self.database.get_connection() as connection, closing(connection):
                 make_views(home.lake, connection)
 
 
