@@ -29,10 +29,13 @@ def stale_views(lake: Lake) -> list[str]:
 
 
 def make_views(lake: Lake, connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Make the views that are stale, all or none; their names come back."""
+    """Make the views that are stale, all or none; their names come back. Those of tables that are no more go."""
     stale = stale_views(lake)
     made = _made(lake)
     connection.begin()
+    for name in made.keys() - TABLES.keys():
+        connection.execute(f"DROP VIEW IF EXISTS {name}")
+        del made[name]
     for name in stale:
         statements = _statements(lake, TABLES[name])
         for statement in statements:

@@ -25,7 +25,7 @@ class NetworkTables:
 
 
 def network_tables(models: pl.DataFrame, lineage_edges: pl.DataFrame) -> NetworkTables:
-    """The edges by the numbers of their models: places in the order of ids, from 0.
+    """The models in the order of their ids, and the edges by the places of their ends in it, from 0.
 
     Edges that close a cycle are marked: a feedback arc set of each strongly connected component, by the
     heuristic of Eades, Lin & Smyth (1993), so that what remains is acyclic.

@@ -30,7 +30,7 @@ def attention(
 
     `scores` is a `disruption_scores`, `models` a `models` table of the same crawl. Columns out: those of the table
     `attention`. A counter that the source does not give, and a change without an earlier crawl, have their rows with
-    n = 0 and the reason. One sort for each index, counter and population: 900,000 scored models take some 15 s.
+    n = 0 and the reason. One sort for each index, counter and population: 800,000 scored models take some 7 s.
     """
     counted = _with_counters(scores, models, window_days)
     cells = population_cells(counted)

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.stats import beta
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,7 +41,7 @@ class AuthorDraws:
     """The draws of the authors of some rows, which all statistics of those rows share.
 
     `clusters` names the author of each row, by text or number. The matrix of draws takes `n_draws` x `MAX_GROUPS` x 8
-    bytes, 40 MB by default.
+    bytes, 16 MB by default.
     """
 
     def __init__(self, clusters: pl.Series, n_draws: int = 1_000, seed: int = 0) -> None:
@@ -163,6 +162,8 @@ def exact_bounds(
     Where all authors agree every draw gives the same share, and the bootstrap would claim certainty from
     three models. Each author then counts as one draw of the binomial distribution.
     """
+    from scipy.stats import beta  # takes a second, and who only reads tables needs none of it
+
     n = np.maximum(n_authors, 1)
     low = np.where(shares == 1, beta.ppf(_TAILS[0], n, 1), 0.0)
     high = np.where(shares == 0, beta.ppf(_TAILS[1], 1, n), 1.0)

@@ -1,5 +1,6 @@
 """SQL over the lake."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -57,6 +58,20 @@ def test_a_column_that_older_partitions_lack_is_null_there(lake: Lake) -> None:
     history = lake.history("network_summary").group_by("crawl_date").agg(pl.col("meaning").count()).sort("crawl_date")
     assert history.collect().rows() == [(date(2026, 8, 20), 0), (date(2026, 8, 21), 2)]
     assert "former" not in lake.history("network_summary").collect_schema()
+
+
+def test_the_view_of_a_table_that_is_no_more_goes(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
+    with duckdb.connect() as connection:
+        monkeypatch.setitem(TABLES, "former", replace(TABLES["network_summary"], name="former"))
+        lake.write("former", date(2026, 8, 21), summary(2), STAMP)
+        assert set(make_views(lake, connection)) == {"former", "network_summary"}
+        assert connection.execute("SELECT count(*) FROM former").fetchone() == (2,)
+        monkeypatch.undo()
+        lake.write("crawl_manifest", date(2026, 8, 21), TABLES["crawl_manifest"].empty(), STAMP)
+        assert make_views(lake, connection) == ["crawl_manifest"]
+        with pytest.raises(duckdb.CatalogException):
+            connection.execute("FROM former")
+        assert make_views(lake, connection) == []
 
 
 def test_tables_that_have_not_landed_have_no_view(lake: Lake) -> None:
