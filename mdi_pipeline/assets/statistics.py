@@ -28,17 +28,15 @@ def _factors(partition: Partition) -> Frames:
 
 
 def _trends(partition: Partition) -> Frames:
+    from mdi_pipeline.statistics.populations import scored_models
     from mdi_pipeline.statistics.trends import score_trends, trend_tests
 
-    scores, models, window = (
-        partition.scan("disruption_scores"),
-        partition.scan("models"),
-        partition.settings.window_days,
-    )
+    window = partition.settings.window_days
+    scored = scored_models(partition.scan("disruption_scores"), partition.scan("models"), window)
     as_of = partition.read("crawl_manifest")["as_of"].item()
     return {
-        "score_trends": score_trends(scores, models, as_of, window),
-        "trend_tests": trend_tests(scores, models, as_of, window),
+        "score_trends": score_trends(scored, as_of, window),
+        "trend_tests": trend_tests(scored, as_of, window),
     }
 
 
@@ -67,15 +65,13 @@ def _robustness(partition: Partition) -> Frames:
 
 def _attention(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.attention import attention, attention_gaps
+    from mdi_pipeline.statistics.populations import scored_models
 
-    scores, models, window = (
-        partition.scan("disruption_scores"),
-        partition.scan("models"),
-        partition.settings.window_days,
-    )
+    models, window = partition.scan("models"), partition.settings.window_days
+    scored = scored_models(partition.scan("disruption_scores"), models, window)
     return {
-        "attention": attention(scores, models, window),
-        "attention_gaps": attention_gaps(scores, models, window),
+        "attention": attention(scored, models, window),
+        "attention_gaps": attention_gaps(scored, models, window),
     }
 
 

@@ -10,6 +10,7 @@ from mdi_pipeline.lineage.architectures import architecture
 from mdi_pipeline.lineage.growth import Counted, counter_growth
 from mdi_pipeline.lineage.habits import author_habits
 from mdi_pipeline.lineage.parameters import lineage_parameters, size_class
+from mdi_pipeline.tables.places import ends
 
 FLOOR = datetime(2022, 3, 2, 23, 29, 5, tzinfo=UTC)
 """Creation times up to this one are the Hub's floor: the true time is unknown and earlier."""
@@ -55,7 +56,7 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         reports_benchmarks=pl.lit(value=False),
     )
     models = pl.concat([known, stubs], how="diagonal").sort("model_id").with_row_index("number")
-    numbered = _numbered(edges, models["model_id"])
+    numbered = ends(edges, models["model_id"]).select("child", "parent", "relation")
     n_children = numbered.group_by(number="parent").agg(n_children=pl.len())
     return (
         models.join(_relation_of(numbered), on="number", how="left", maintain_order="left")
@@ -77,14 +78,6 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         .with_columns(size_class=size_class("lineage_parameters"))
         .drop("number")
     )
-
-
-def _numbered(edges: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
-    """The edges by the places of their ends among the models: `child`, `parent`, `relation`."""
-    models = ids.to_frame("id").with_row_index("number")
-    children, parents = (models.rename({"id": f"{end}_id", "number": end}) for end in ("child", "parent"))
-    ends = edges.select("child_id", "parent_id", "relation")
-    return ends.join(children, on="child_id").join(parents, on="parent_id").select("child", "parent", "relation")
 
 
 def _is_llm() -> pl.Expr:

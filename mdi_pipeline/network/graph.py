@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mdi_pipeline.tables.places import ends
+
 if TYPE_CHECKING:
     import igraph
 
@@ -31,12 +33,9 @@ def network_tables(models: pl.DataFrame, lineage_edges: pl.DataFrame) -> Network
     heuristic of Eades, Lin & Smyth (1993), so that what remains is acyclic.
     """
     nodes = models.select("model_id", "created_at").sort("model_id")
-    number = nodes.select("model_id", node=pl.int_range(pl.len(), dtype=pl.Int32))
     edges = (
-        lineage_edges.select("child_id", "parent_id", "relation")
-        .join(number.rename({"model_id": "child_id", "node": "child"}), on="child_id")
-        .join(number.rename({"model_id": "parent_id", "node": "parent"}), on="parent_id")
-        .select("child", "parent", "relation")
+        ends(lineage_edges, nodes["model_id"])
+        .select(pl.col("child", "parent").cast(pl.Int32), "relation")
         .sort("child", "parent")
     )
     return NetworkTables(nodes, edges.with_columns(breaks_cycle=_closing_edges(nodes.height, edges)))

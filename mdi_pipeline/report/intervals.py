@@ -9,8 +9,15 @@ import polars as pl
 from mdi_pipeline.report.dots import dots, share_axis
 from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, ZERO, Figure
 from mdi_pipeline.report.words import POPULATION_WORDS, of_models, share_words
-from mdi_pipeline.statistics.factors import AUTHOR_MODELS, AUTHOR_QUANTIZED, BENCHMARKS, PARENT_COUNTS
-from mdi_pipeline.tables.columns import INDICES, RELATIONS, SIZE_CLASSES
+from mdi_pipeline.tables.columns import (
+    AUTHOR_MODELS,
+    AUTHOR_QUANTIZED,
+    BENCHMARKS,
+    INDICES,
+    PARENT_COUNTS,
+    RELATIONS,
+    SIZE_CLASSES,
+)
 
 if TYPE_CHECKING:
     from mdi_pipeline.report.inputs import ReportInputs

@@ -8,7 +8,6 @@ import polars as pl
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shares, stacked
-from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.ranking import DENOMINATORS, MINIMA
 from mdi_pipeline.statistics.verdicts import too_little
@@ -19,7 +18,7 @@ N_LISTED = 20
 
 
 def attention(
-    scores: pl.DataFrame | pl.LazyFrame,
+    scored: pl.DataFrame,
     models: pl.DataFrame | pl.LazyFrame,
     window_days: int,
     *,
@@ -28,11 +27,11 @@ def attention(
 ) -> pl.DataFrame:
     """How far each index and each counter agree in each population.
 
-    `scores` is a `disruption_scores`, `models` a `models` table of the same crawl. Columns out: those of the table
-    `attention`. A counter that the source does not give, and a change without an earlier crawl, have their rows with
-    n = 0 and the reason. One sort for each index, counter and population: 800,000 scored models take some 7 s.
+    `scored` are the `populations.scored_models` of that window, `models` is the table that they were looked up in.
+    Columns out: those of the table `attention`. A counter that the source does not give, and a change without an
+    earlier crawl, have their rows with n = 0 and the reason. 800,000 scored models take some 3 s.
     """
-    counted = _with_counters(scores, models, window_days)
+    counted = _with_counters(scored, models)
     cells = population_cells(counted)
     bootstrap = AuthorDraws(counted["cluster"], n_draws, seed).over(cells.membership)
     ranked: dict[tuple[str, str, str], tuple[Flags, Reals, Reals]] = {}
@@ -60,15 +59,13 @@ def attention(
     )
 
 
-def attention_gaps(
-    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, window_days: int
-) -> pl.DataFrame:
+def attention_gaps(scored: pl.DataFrame, models: pl.DataFrame | pl.LazyFrame, window_days: int) -> pl.DataFrame:
     """The models that are disruptive and hardly noticed, and those that are noticed and not disruptive.
 
-    Tables as for `attention`. Columns out: those of the table `attention_gaps`. Each list asks for the first of
+    Arguments as for `attention`. Columns out: those of the table `attention_gaps`. Each list asks for the first of
     the denominators `MINIMA` that any of its models reaches; it is empty where none parts so.
     """
-    counted = _with_counters(scores, models, window_days)
+    counted = _with_counters(scored, models)
     attracted = pl.mean_horizontal(_percentile(counted, "likes"), _percentile(counted, "downloads"))
     known = counted.with_columns(attention=attracted, n=DENOMINATORS["mdi"]).filter(pl.col("attention").is_not_null())
     unnoticed = known.filter(pl.col("mdi") > 0, pl.col("attention") <= UNNOTICED).sort(
@@ -95,10 +92,7 @@ def _with_enough(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.filter(pl.col("n") >= minimum).with_columns(minimum=pl.lit(minimum, dtype=pl.Int64))
 
 
-def _with_counters(
-    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, window_days: int
-) -> pl.DataFrame:
-    scored = scored_models(scores, models, window_days)
+def _with_counters(scored: pl.DataFrame, models: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
     counters = models.lazy().select(COUNTERS).collect()[scored["number"]]
     return pl.concat([scored, counters], how="horizontal").with_columns(quarter=pl.col("created_at").dt.truncate("1q"))
 

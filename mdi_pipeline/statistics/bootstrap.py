@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_matrix
+from scipy.stats import beta
+
+from mdi_pipeline.statistics.sums import add_up_entries, add_up_rows, count_runs, entries_by_cell, order_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,19 +43,18 @@ _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 class AuthorDraws:
     """The draws of the authors of some rows, which all statistics of those rows share.
 
-    `clusters` names the author of each row, by text or number. The matrix of draws takes `n_draws` x `MAX_GROUPS` x 8
-    bytes, 16 MB by default.
+    `clusters` names the author of each row, by text or by a number from 0. The matrix of draws takes `n_draws` x
+    `MAX_GROUPS` x 8 bytes, 16 MB by default.
     """
 
     def __init__(self, clusters: pl.Series, n_draws: int = 1_000, seed: int = 0) -> None:
-        author = clusters.rank("dense").to_numpy().astype(np.int64) - 1
-        n_authors = int(author.max(initial=-1)) + 1
+        author, n_authors = _numbered(clusters)
         self.n_groups = min(n_authors, MAX_GROUPS)
-        dealt = np.random.default_rng(seed).permutation(n_authors) % max(self.n_groups, 1)
-        place = np.empty(n_authors, dtype=np.int64)
+        dealt = (np.random.default_rng(seed).permutation(n_authors) % max(self.n_groups, 1)).astype(np.int32)
+        place = np.empty(n_authors, dtype=np.int32)
         place[np.argsort(dealt, kind="stable")] = np.arange(n_authors)
         # Rows of a group lie together, and in it those of an author: what is summed up is read in one go.
-        self.order = np.argsort(place[author], kind="stable")
+        self.order = order_by(place[author], n_authors)
         self.author = author[self.order]
         self.group = dealt[self.author]
         self.weights = _times_drawn(self.n_groups, n_draws, seed)
@@ -60,6 +62,17 @@ class AuthorDraws:
     def over(self, membership: csr_matrix) -> AuthorBootstrap:
         """The draws over some cells: the columns of `membership`, which has a row for each of these rows."""
         return AuthorBootstrap(self, membership)
+
+
+def _numbered(clusters: pl.Series) -> tuple[NDArray[np.int32], int]:
+    """The authors numbered from 0, in ascending order, and how many there are."""
+    if not clusters.dtype.is_integer():
+        clusters = clusters.rank("dense")
+    number = clusters.to_numpy()
+    is_there = np.zeros(int(number.max()) + 1 if number.size else 0, dtype=np.bool_)
+    is_there[number] = True
+    among_these = np.cumsum(is_there, dtype=np.int32) - 1
+    return among_these[number], int(is_there.sum())
 
 
 @lru_cache(maxsize=1)
@@ -81,34 +94,40 @@ class AuthorBootstrap:
     """
 
     def __init__(self, draws: AuthorDraws, membership: csr_matrix) -> None:
-        by_cell = membership[draws.order].tocsc()
+        n_cells = membership.shape[1]
         self._weights = draws.weights
-        self._shape = membership.shape[1], draws.n_groups
-        self.start = by_cell.indptr.astype(np.int64)
-        self.row = draws.order[by_cell.indices]
-        self.cell = np.repeat(np.arange(membership.shape[1]), np.diff(self.start))
-        group = self.cell * draws.n_groups + draws.group[by_cell.indices]
-        self._groups = _runs(group)
-        self._slots = group[self._groups]
-        self._authors = _runs(self.cell * draws.order.size + draws.author[by_cell.indices])
+        self._shape = n_cells, draws.n_groups
+        self.start, self.row, begins_group, begins_author = entries_by_cell(
+            membership.indptr, membership.indices, n_cells, draws.order, draws.group, draws.author
+        )
+        cell = np.repeat(np.arange(n_cells, dtype=np.int32), np.diff(self.start))
+        groups, authors = np.flatnonzero(begins_group), np.flatnonzero(begins_author)
+        group_of_row = np.empty(draws.order.size, dtype=np.int32)
+        group_of_row[draws.order] = draws.group
+        self._slots = cell[groups].astype(np.int64) * draws.n_groups + group_of_row[self.row[groups]]
+        self._groups, self._authors = np.append(groups, cell.size), np.append(authors, cell.size)
+        self._author_cells = cell[authors]
+
+    @property
+    def cell(self) -> NDArray[np.int32]:
+        """The cell of each entry."""
+        return np.repeat(np.arange(self._shape[0], dtype=np.int32), np.diff(self.start))
 
     def totals(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
         """The sum of a value of each row over each group's models in each cell: groups x cells."""
-        return self.totals_in_cells(values[self.row])
+        totals = np.zeros(self._shape)
+        add_up_rows(values, self.row, self._groups, self._slots, totals.ravel())
+        return totals.T
 
     def totals_in_cells(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
         """The same of a value that depends on the cell too: one for each entry."""
         totals = np.zeros(self._shape)
-        if self._groups.size:
-            totals.ravel()[self._slots] = np.add.reduceat(values, self._groups, dtype=np.float64)
+        add_up_entries(values, self._groups, self._slots, totals.ravel())
         return totals.T
 
     def n_authors(self, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many authors have a counted model in each cell."""
-        if not self._authors.size:
-            return np.zeros(self._shape[0], dtype=np.int64)
-        seen = np.logical_or.reduceat(counted[self.row], self._authors)
-        return np.bincount(self.cell[self._authors[seen]], minlength=self._shape[0])
+        return count_runs(counted, self.row, self._authors, self._author_cells, self._shape[0])
 
     def draws(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
         """The sum of totals over the groups of each draw: draws x cells; where most are 0, only the others cost."""
@@ -120,11 +139,6 @@ class AuthorBootstrap:
     def ratios(self, numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
         """The ratio of two totals in each draw: draws x cells; NaN where a draw holds nothing of the cell."""
         return ratio_of(self.draws(numerators), self.draws(denominators))
-
-
-def _runs(values: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Where each run of equal values begins."""
-    return np.flatnonzero(np.diff(values, prepend=-1))
 
 
 def ratio_of(
@@ -162,8 +176,6 @@ def exact_bounds(
     Where all authors agree every draw gives the same share, and the bootstrap would claim certainty from
     three models. Each author then counts as one draw of the binomial distribution.
     """
-    from scipy.stats import beta  # takes a second, and who only reads tables needs none of it
-
     n = np.maximum(n_authors, 1)
     low = np.where(shares == 1, beta.ppf(_TAILS[0], n, 1), 0.0)
     high = np.where(shares == 0, beta.ppf(_TAILS[1], 1, n), 1.0)

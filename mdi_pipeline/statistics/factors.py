@@ -8,15 +8,18 @@ from mdi_pipeline.statistics.cells import level_cells
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import RELATIONS, SIZE_CLASSES
+from mdi_pipeline.tables.columns import (
+    AUTHOR_MODELS,
+    AUTHOR_QUANTIZED,
+    BENCHMARKS,
+    PARENT_COUNTS,
+    RELATIONS,
+    SIZE_CLASSES,
+)
 
 UNKNOWN = "unknown"
 OTHER = "other"
 N_LARGEST = 10
-PARENT_COUNTS = ("1", "2", "3", "4+")
-BENCHMARKS = ("reported", "none reported")
-AUTHOR_MODELS = ("none", "1 to 9", "10 to 99", "100 to 999", "1,000 or more")
-AUTHOR_QUANTIZED = ("no model before", "none quantized", "up to half", "more than half")
 
 
 def score_factors(

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.lineage.events import Calendar
+from mdi_pipeline.tables.places import ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -83,22 +85,19 @@ def order_is_unknown(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
 def _numbered(models: pl.DataFrame) -> pl.DataFrame:
     """Each model's number, its author's number and its second, counted from the earliest."""
     second = pl.col("created_at").dt.epoch("s")
-    author = pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id"))
     return models.select(
         "model_id",
         number=pl.int_range(pl.len(), dtype=pl.Int64),
-        author_number=author.rank("dense").cast(pl.Int64),
+        author_number=author_number(),
         second=second - second.min(),
     )
 
 
 def _links(numbered: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """The edges by number: child and its second, parent and its author."""
-    child = numbered.select(child_id="model_id", child="number", child_second="second")
-    parent = numbered.select(parent_id="model_id", parent="number", parent_author="author_number")
-    return (
-        edges.select("child_id", "parent_id")
-        .join(child, on="child_id", how="inner")
-        .join(parent, on="parent_id", how="inner")
-        .select("child", "child_second", "parent", "parent_author")
+    linked = ends(edges.select("child_id", "parent_id"), numbered["model_id"])
+    return linked.select(
+        pl.col("child", "parent").cast(pl.Int64),
+        child_second=numbered["second"].gather(linked["child"]),
+        parent_author=numbered["author_number"].gather(linked["parent"]),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
+from scipy.stats import norm
 
 from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import ShareDraws
@@ -110,8 +111,6 @@ def _spread_of_share_below(
     Woodruff (1952), "Confidence intervals for medians and other position measures", JASA 47: the interval
     of a quantile is the interval of the distribution function there, read back through the sample.
     """
-    from scipy.stats import norm  # takes a second, and who only reads tables needs none of it
-
     value, centre = values[bootstrap.row], median[bootstrap.cell]
     below = np.where(value == centre, 0.5, value < centre)
     ratios = ratio_of(bootstrap.draws(bootstrap.totals_in_cells(below)), drawn_counts)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.places import places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -73,30 +75,28 @@ def scored_in_windows(
         .select("model_id", "window_days", "n_i", "n_j", "n_k", "n_j5", *INDICES)
         .collect()
     )
+    if not scored["model_id"].is_sorted():
+        scored = scored.sort("model_id")
+    known = _known(models)
     # The windows of a model stand together, so that its id is looked up once; from here on numbers do.
-    runs = scored.select(run=pl.col("model_id").rle()).unnest("run").rename({"value": "model_id"})
-    known = _known(models, runs)
-    row = runs.join(known.select("model_id", "row"), on="model_id", how="left", maintain_order="left")["row"]
-    numbers = scored.drop("model_id").with_columns(row=row.gather(np.repeat(np.arange(runs.height), runs["len"])))
-    of_window = numbers.drop_nulls("row").rechunk().partition_by("window_days", as_dict=True, include_key=False)
+    runs = scored.select(run=pl.col("model_id").rle()).unnest("run")
+    row = places(runs["value"], known["model_id"]).gather(np.repeat(np.arange(runs.height), runs["len"]))
+    numbers = scored.drop("model_id").with_columns(row=row).drop_nulls("row").rechunk()
+    of_window = numbers.partition_by("window_days", as_dict=True, include_key=False)
     nothing = numbers.clear().drop("window_days")
     for days in windows_days:
-        found = of_window.pop((days,), nothing).sort("row")
-        yield days, pl.concat([known.drop("row")[found["row"]], found.drop("row")], how="horizontal")
+        found = of_window.pop((days,), nothing)
+        yield days, pl.concat([known[found["row"]], found.drop("row")], how="horizontal")
 
 
-def _known(models: pl.DataFrame | pl.LazyFrame, wanted: pl.DataFrame) -> pl.DataFrame:
-    """What is known of the wanted models, sorted by id and numbered (`row`)."""
-    cluster = pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id"))
+def _known(models: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+    """What is known of the models that derive from another and may be scored: most models do not."""
     return (
         models.lazy()
         .select("model_id", *KNOWN, "author")
         .with_row_index("number")
-        .filter(pl.col("relation").is_not_null())  # only what derives is scored, and most models do not
-        .join(wanted.lazy().select("model_id"), on="model_id", how="semi")
-        .sort("model_id")
-        .select("model_id", "number", *KNOWN, cluster=cluster.rank("dense"))
-        .with_row_index("row")
+        .filter(pl.col("relation").is_not_null())
+        .select("model_id", "number", *KNOWN, cluster=author_number())
         .collect()
         .rechunk()
     )

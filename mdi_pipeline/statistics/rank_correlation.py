@@ -9,23 +9,21 @@ is taken on Fisher's scale, which keeps it within -1 and 1.
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
+from numpy.typing import NDArray
 
+from mdi_pipeline.disruption.compilation import compiled
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import Estimates, Key, drawn_together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from numpy.typing import NDArray
-
-    Reals = NDArray[np.float64]
-    Flags = NDArray[np.bool_]
-    Codes = NDArray[np.int64]
+Reals = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Codes = NDArray[np.int32]
 
 PERFECT = 1 - 1e-12
 """Beyond it the ranks agree but for rounding, and there is no interval."""
@@ -62,52 +60,73 @@ def _coefficients(bootstrap: AuthorBootstrap, n_cells: int, counted: Flags, x: C
     """Each cell's coefficient, and the influence of each model in each cell on it."""
     influence = np.zeros(bootstrap.row.size)
     coefficient = np.full(n_cells, np.nan)
-    for cell, (start, end) in enumerate(pairwise(bootstrap.start)):
-        rows = bootstrap.row[start:end]
-        counts = counted[rows]
-        if counts.any():
-            rows = rows[counts]
-            coefficient[cell], influence[start:end][counts] = _spearman(x[rows], y[rows])
+    n_x, n_y = (int(codes.max(initial=-1)) + 1 for codes in (x, y))
+    _spearman(bootstrap.start, bootstrap.row, counted, x, y, n_x, n_y, coefficient, influence)
     return coefficient, influence
 
 
 def _codes(values: Reals) -> Codes:
     """The values numbered in ascending order, alike ones alike; NaN gets a number too, but never counts."""
-    return pl.Series(values).rank("dense").cast(pl.Int64).to_numpy() - 1
+    return np.searchsorted(np.unique(values), values).astype(np.int32)
 
 
-def _spearman(x: Codes, y: Codes) -> tuple[float, Reals]:
-    """The coefficient, and each row's influence on it; NaN and zeros where x or y does not vary."""
-    f, g = _Distribution(x), _Distribution(y)
-    x_spread, x_influence = _product_moment(f, f)
-    y_spread, y_influence = _product_moment(g, g)
-    both, both_influence = _product_moment(f, g)
-    if min(x_spread, y_spread) <= 0:
-        return np.nan, np.zeros(x.size)
-    coefficient = both / np.sqrt(x_spread * y_spread)
-    influence = both_influence / np.sqrt(x_spread * y_spread) - coefficient / 2 * (
-        x_influence / x_spread + y_influence / y_spread
-    )
-    return float(np.clip(coefficient, -1, 1)), influence
+@compiled
+def _spearman(
+    start: NDArray[np.int64],
+    row: Codes,
+    counted: Flags,
+    x: Codes,
+    y: Codes,
+    n_x: int,
+    n_y: int,
+    coefficient: Reals,
+    influence: Reals,
+) -> None:
+    """Writes each cell's coefficient, and each entry's influence on it; what is there stays where x or y is constant.
+
+    What hangs on x alone or on y alone is computed once for each of their values: rows are read three times.
+    """
+    for cell in range(len(start) - 1):
+        entries = range(start[cell], start[cell + 1])
+        x_ties, y_ties = np.zeros(n_x), np.zeros(n_y)
+        for entry in entries:
+            if counted[row[entry]]:
+                x_ties[x[row[entry]]] += 1
+                y_ties[y[row[entry]]] += 1
+        n = x_ties.sum()
+        if n == 0:
+            continue
+        f, g = _middle_of_ties(x_ties, n), _middle_of_ties(y_ties, n)
+        x_moment, y_moment = (x_ties * f * f).sum() / n, (y_ties * g * g).sum() / n
+        x_spread, y_spread = x_moment - 0.25, y_moment - 0.25
+        if min(x_spread, y_spread) <= 0:
+            continue
+        g_of_x, f_of_y, moment = np.zeros(n_x), np.zeros(n_y), 0.0
+        for entry in entries:
+            if counted[row[entry]]:
+                one_x, one_y = x[row[entry]], y[row[entry]]
+                g_of_x[one_x] += g[one_y]
+                f_of_y[one_y] += f[one_x]
+                moment += f[one_x] * g[one_y]
+        moment /= n
+        scale = np.sqrt(x_spread * y_spread)
+        found = min(max((moment - 0.25) / scale, -1.0), 1.0)
+        coefficient[cell] = found
+        by_x = _above(g_of_x, n) / scale - found / 2 * (f * f + 2 * _above(x_ties * f, n) - 3 * x_moment) / x_spread
+        by_y = _above(f_of_y, n) / scale - found / 2 * (g * g + 2 * _above(y_ties * g, n) - 3 * y_moment) / y_spread
+        for entry in entries:
+            if counted[row[entry]]:
+                one_x, one_y = x[row[entry]], y[row[entry]]
+                influence[entry] = (f[one_x] * g[one_y] - 3 * moment) / scale + by_x[one_x] + by_y[one_y]
 
 
-class _Distribution:
-    """The distribution function of some codes, in the middle of each tie."""
-
-    def __init__(self, codes: Codes) -> None:
-        self._codes = codes
-        ties = np.bincount(codes)
-        self.at = ((np.cumsum(ties) - ties / 2) / codes.size)[codes]
-
-    def mean_above(self, values: Reals) -> Reals:
-        """For each row, the sum of the values of rows above it and half of those that tie, over all rows."""
-        by_code = np.bincount(self._codes, values)
-        above: Reals = (by_code[::-1].cumsum()[::-1] - by_code / 2)[self._codes] / self._codes.size
-        return above
+@compiled
+def _middle_of_ties(ties: Reals, n: float) -> Reals:
+    """The distribution function at each value, in the middle of those that tie."""
+    return (np.cumsum(ties) - ties / 2) / n
 
 
-def _product_moment(f: _Distribution, g: _Distribution) -> tuple[float, Reals]:
-    """The covariance of two distribution functions at the same rows, and each row's influence on it."""
-    product = f.at * g.at
-    mean = float(product.mean())
-    return mean - 0.25, product + f.mean_above(g.at) + g.mean_above(f.at) - 3 * mean
+@compiled
+def _above(sums: Reals, n: float) -> Reals:
+    """For each value, what rows of greater values sum up to and half of those that tie, over all rows."""
+    return (np.cumsum(sums[::-1])[::-1] - sums / 2) / n

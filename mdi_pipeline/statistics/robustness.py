@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.disruption import disruption_counts, indices, status
+from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import floats, several_shares, stacked
@@ -20,6 +21,7 @@ from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.findings import SIGNED_INDICES
+from mdi_pipeline.tables.places import ends
 
 DROPPED_PERCENT = (5, 10, 20)
 
@@ -61,19 +63,16 @@ def focal_models(models: pl.DataFrame) -> pl.DataFrame:
         "is_llm",
         "relation",
         id=pl.int_range(pl.len(), dtype=pl.Int64),
-        cluster=pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id")),
+        cluster=author_number(),
     )
 
 
 def links_of(focal: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """The edges by number, with the author of the child, sorted."""
-    return (
-        edges.select("child_id", "parent_id", "relation")
-        .join(focal.select(child_id="model_id", child="id", author="cluster"), on="child_id", how="inner")
-        .join(focal.select(parent_id="model_id", parent="id"), on="parent_id", how="inner")
-        .select("child", "parent", "author", "relation")
-        .sort("child", "parent")
-    )
+    linked = ends(edges.select("child_id", "parent_id", "relation"), focal["model_id"])
+    return linked.select(
+        pl.col("child", "parent").cast(pl.Int64), author=focal["cluster"].gather(linked["child"]), relation="relation"
+    ).sort("child", "parent")
 
 
 def _kept_edges(links: pl.DataFrame, seed: int) -> Iterator[tuple[str, pl.DataFrame]]:

@@ -11,7 +11,7 @@ from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, slopes, stacked
 from mdi_pipeline.statistics.measures import measure_cells
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 from mdi_pipeline.statistics.verdicts import too_little
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.columns import INDICES
@@ -21,21 +21,14 @@ QUARTERS_A_YEAR = 4
 
 
 def score_trends(
-    scores: pl.DataFrame | pl.LazyFrame,
-    models: pl.DataFrame | pl.LazyFrame,
-    as_of: datetime,
-    window_days: int,
-    *,
-    n_draws: int = 1_000,
-    seed: int = 0,
+    scored: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = 1_000, seed: int = 0
 ) -> pl.DataFrame:
     """The measures of `score_summary` by quarter and by month of creation.
 
-    `scores` is a `disruption_scores`, `models` a `models` table of the same crawl, `as_of` the crawl's moment.
-    Columns out: those of the table `score_trends`; a period without scored models has no rows. Empty where no
-    window of that length is closed. Intervals: `statistics.bootstrap`.
+    `scored` are the `populations.scored_models` of that window, `as_of` is their crawl's moment. Columns out: those of
+    the table `score_trends`; a period without scored models has no rows. Empty where no window of that length is
+    closed. Intervals: `statistics.bootstrap`.
     """
-    scored = scored_models(scores, models, window_days)
     periods = scored.with_columns(_start(period).cast(pl.String).alias(period) for period in LENGTHS)
     levels = {period: periods[period].unique().sort().to_list() for period in LENGTHS}
     if scored.is_empty():
@@ -61,20 +54,14 @@ def in_closed_quarters(scored: pl.DataFrame, as_of: datetime, window_days: int) 
 
 
 def trend_tests(
-    scores: pl.DataFrame | pl.LazyFrame,
-    models: pl.DataFrame | pl.LazyFrame,
-    as_of: datetime,
-    window_days: int,
-    *,
-    n_draws: int = 1_000,
-    seed: int = 0,
+    scored: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = 1_000, seed: int = 0
 ) -> pl.DataFrame:
     """Whether shares and mean of each index rise or fall over the closed quarters.
 
     Arguments as for `score_trends`. Columns out: those of the table `trend_tests`, a row for each population,
     index and measure whatever there is; `undecided` says why.
     """
-    closed = in_closed_quarters(scored_models(scores, models, window_days), as_of, window_days)
+    closed = in_closed_quarters(scored, as_of, window_days)
     tested = slopes_over_quarters(closed, AuthorDraws(closed["cluster"], n_draws, seed)).with_columns(
         window_days=pl.lit(window_days, dtype=pl.Int32),
         reason=pl.when(pl.col("n_quarters") < 2)  # noqa: PLR2004

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csr_matrix
 
+from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.statistics.bootstrap import AuthorDraws, percentile_interval, ratio_of
 
 if TYPE_CHECKING:
@@ -32,8 +33,7 @@ def inequality(
     n_children = children.unique().sort().to_numpy().astype(np.float64)
     cell = children.rank("dense").to_numpy().astype(np.int64) - 1
     membership = csr_matrix((np.ones(cell.size), (np.arange(cell.size), cell)), (cell.size, n_children.size))
-    owner = pl.coalesce(pl.lit("author ") + pl.col("author"), pl.lit("model ") + pl.col("model_id"))
-    owners = models.select(owner).to_series()
+    owners = models.select(author_number()).to_series()
     totals = AuthorDraws(owners, n_draws, seed).over(membership)
     counts = totals.totals(np.ones(cell.size))
     sample, draws = counts.sum(axis=0, keepdims=True), totals.draws(counts)

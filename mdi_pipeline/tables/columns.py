@@ -16,6 +16,18 @@ RESOLUTIONS = ("exact", "case", "alias", "unresolved")
 SIZE_CLASSES = ("<1B", "1-3B", "3-10B", "10-30B", "30-100B", ">=100B")
 """Classes of parameter counts; a bound belongs to the class above it."""
 
+PARENT_COUNTS = ("1", "2", "3", "4+")
+"""How many parents a model has."""
+
+BENCHMARKS = ("reported", "none reported")
+"""Whether a model reports benchmark results of its own."""
+
+AUTHOR_MODELS = ("none", "1 to 9", "10 to 99", "100 to 999", "1,000 or more")
+"""How many models an author had made before."""
+
+AUTHOR_QUANTIZED = ("no model before", "none quantized", "up to half", "more than half")
+"""What share of those was quantized."""
+
 INDICES = ("mdi", "cd", "cd_nok", "mcd", "di5", "dep")
 """The indices of disruption, the headline first."""
 

@@ -84,8 +84,9 @@ class Table:
         except (pl.exceptions.PolarsError, dy.exc.SchemaError) as error:
             raise TableInvalid(f"{self.name}: {_first_line(error)}") from error
         # A key that ascends from row to row is sorted and unique; to sort again or to look for repeats costs far more.
-        ordered = cast if _ascends(cast, self.key) else cast.sort(self.key)
-        schema = self._without_key if _ascends(ordered, self.key) else self.schema
+        ascends = _ascends(cast, self.key)
+        ordered = cast if ascends else cast.sort(self.key)
+        schema = self._without_key if ascends or _ascends(ordered, self.key) else self.schema
         _, failures = schema.filter(ordered)
         broken = failures.counts()
         if broken:

@@ -12,6 +12,7 @@ from mdi_pipeline.report import ReportInputs
 from mdi_pipeline.statistics.attention import attention, attention_gaps
 from mdi_pipeline.statistics.factors import score_factors
 from mdi_pipeline.statistics.findings import findings
+from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
 from mdi_pipeline.statistics.robustness import robustness
 from mdi_pipeline.statistics.summary import score_summary
@@ -24,20 +25,21 @@ from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
 
 def inputs_of(tables: dict[str, pl.DataFrame], window_days: int = 90) -> ReportInputs:
     scored = tables["disruption_scores"], tables["models"], window_days
+    counted = scored_models(*scored)
     edges = tables["lineage_edges"]
     regression = score_regression(scored[0], scored[1], edges, window_days)
     made = dict(
         score_summary=score_summary(*scored, n_draws=50),
         score_factors=score_factors(*scored, n_draws=50),
-        score_trends=score_trends(scored[0], scored[1], AS_OF, window_days, n_draws=50),
-        trend_tests=trend_tests(scored[0], scored[1], AS_OF, window_days, n_draws=50),
+        score_trends=score_trends(counted, AS_OF, window_days, n_draws=50),
+        trend_tests=trend_tests(counted, AS_OF, window_days, n_draws=50),
         window_sensitivity=window_sensitivity(*scored, n_draws=50),
         score_regression=regression,
         survivorship=survivorship(
             scored[1], edges, *gone_models(scored[1].lazy(), []), 0, AS_OF, window_days, n_draws=50
         ),
-        attention=attention(*scored, n_draws=50),
-        attention_gaps=attention_gaps(*scored),
+        attention=attention(counted, scored[1], window_days, n_draws=50),
+        attention_gaps=attention_gaps(counted, scored[1], window_days),
         robustness=robustness(scored[1], edges, AS_OF, window_days, n_draws=50),
         null_model=null_scores(scored[1], edges, AS_OF, window_days, n_draws=2, n_headline_draws=20).headline,
         findings=_findings(tables, regression),

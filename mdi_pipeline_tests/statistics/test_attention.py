@@ -7,6 +7,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from mdi_pipeline.statistics.attention import attention, attention_gaps
+from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.attention import COUNTERS
 from mdi_pipeline_tests.statistics.conftest import Query
@@ -22,9 +23,17 @@ placed AS (SELECT *, 100 * (rank() OVER (PARTITION BY quarter ORDER BY {counter}
 """
 
 
+def attention_of(scores: pl.DataFrame, models: pl.DataFrame, n_draws: int) -> pl.DataFrame:
+    return attention(scored_models(scores, models, 90), models, 90, n_draws=n_draws)
+
+
+def gaps_of(scores: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
+    return attention_gaps(scored_models(scores, models, 90), models, 90)
+
+
 @pytest.fixture(scope="module")
 def table(crawl: Crawl) -> pl.DataFrame:
-    return attention(crawl["disruption_scores"], crawl["models"], 90, n_draws=200)
+    return attention_of(crawl["disruption_scores"], crawl["models"], 200)
 
 
 def row(table: pl.DataFrame, counter: str, measure: str, population: str = "scored") -> dict[str, object]:
@@ -60,7 +69,7 @@ def test_shares_of_the_noticed_agree_with_sql(
 def test_older_models_are_not_held_against_younger_ones(crawl: Crawl) -> None:
     """Likes that tell nothing but the quarter go with no index within the quarter."""
     quarter = pl.col("created_at").dt.quarter().cast(pl.Int64)
-    table = attention(crawl["disruption_scores"], crawl["models"].with_columns(likes=quarter), 90, n_draws=20)
+    table = attention_of(crawl["disruption_scores"], crawl["models"].with_columns(likes=quarter), 20)
     found = row(table, "likes", "rank_correlation_within_quarter")
     assert found["estimate"] is None
     assert row(table, "likes", "rank_correlation")["estimate"] is not None
@@ -81,7 +90,7 @@ def test_what_is_not_counted_says_so(table: pl.DataFrame) -> None:
 
 def test_gaps_agree_with_sql(crawl: Crawl, query: Query) -> None:
     scores = crawl["disruption_scores"].with_columns(pl.col("n_i", "n_j", "n_k") * 5)
-    found = attention_gaps(scores, crawl["models"], 90)
+    found = gaps_of(scores, crawl["models"])
     expected = query(
         PERCENTILES.format(counter="likes")
         + """, by_downloads AS (SELECT model_id, 100 * (rank() OVER (PARTITION BY quarter ORDER BY downloads)
@@ -106,7 +115,7 @@ def test_one_follower_makes_no_winner_where_others_have_more(crawl: Crawl) -> No
     scores = crawl["disruption_scores"]
     for times, minimum in ((1, None), (100, 10)):
         scaled = scores.with_columns(pl.col("n_i", "n_j", "n_k") * times)
-        found = attention_gaps(scaled, crawl["models"], 90)
+        found = gaps_of(scaled, crawl["models"])
         for _, rows in found.group_by("gap"):
             assert rows["minimum"].n_unique() == 1
             asked = rows["minimum"][0]
@@ -118,8 +127,8 @@ def test_one_follower_makes_no_winner_where_others_have_more(crawl: Crawl) -> No
 
 def test_nothing_scored_gives_rows_with_reasons() -> None:
     nothing = TABLES["disruption_scores"].empty(), TABLES["models"].empty()
-    table = attention(*nothing, 90, n_draws=10)
+    table = attention_of(*nothing, 10)
     assert set(table["counter"]) == set(COUNTERS)
     assert table["reason"].null_count() == 0
     assert table["estimate"].null_count() == table.height
-    assert attention_gaps(*nothing, 90).is_empty()
+    assert gaps_of(*nothing).is_empty()
