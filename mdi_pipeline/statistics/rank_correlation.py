@@ -84,11 +84,12 @@ def _spearman(
 ) -> None:
     """Writes each cell's coefficient, and each entry's influence on it; what is there stays where x or y is constant.
 
-    What hangs on x alone or on y alone is computed once for each of their values: rows are read three times.
+    What hangs on x alone or on y alone is computed once for each of their values: rows are read three times. What is
+    added up over rows is whole, middle ranks being halves, so that no digit is lost to their number.
     """
     for cell in range(len(start) - 1):
         entries = range(start[cell], start[cell + 1])
-        x_ties, y_ties = np.zeros(n_x), np.zeros(n_y)
+        x_ties, y_ties = np.zeros(n_x, np.int64), np.zeros(n_y, np.int64)
         for entry in entries:
             if counted[row[entry]]:
                 x_ties[x[row[entry]]] += 1
@@ -96,24 +97,25 @@ def _spearman(
         n = x_ties.sum()
         if n == 0:
             continue
-        f, g = _middle_of_ties(x_ties, n), _middle_of_ties(y_ties, n)
+        # Twice the middle rank; the distribution functions, in the middle of those that tie.
+        x_rank, y_rank = 2 * np.cumsum(x_ties) - x_ties, 2 * np.cumsum(y_ties) - y_ties
+        f, g = x_rank / (2 * n), y_rank / (2 * n)
         x_moment, y_moment = (x_ties * f * f).sum() / n, (y_ties * g * g).sum() / n
         x_spread, y_spread = x_moment - 0.25, y_moment - 0.25
         if min(x_spread, y_spread) <= 0:
             continue
-        g_of_x, f_of_y, moment = np.zeros(n_x), np.zeros(n_y), 0.0
+        g_of_x, f_of_y = np.zeros(n_x, np.int64), np.zeros(n_y, np.int64)
         for entry in entries:
             if counted[row[entry]]:
-                one_x, one_y = x[row[entry]], y[row[entry]]
-                g_of_x[one_x] += g[one_y]
-                f_of_y[one_y] += f[one_x]
-                moment += f[one_x] * g[one_y]
-        moment /= n
+                g_of_x[x[row[entry]]] += y_rank[y[row[entry]]]
+                f_of_y[y[row[entry]]] += x_rank[x[row[entry]]]
+        moment = (f * (g_of_x / (2 * n))).sum() / n
         scale = np.sqrt(x_spread * y_spread)
         found = min(max((moment - 0.25) / scale, -1.0), 1.0)
         coefficient[cell] = found
-        by_x = _above(g_of_x, n) / scale - found / 2 * (f * f + 2 * _above(x_ties * f, n) - 3 * x_moment) / x_spread
-        by_y = _above(f_of_y, n) / scale - found / 2 * (g * g + 2 * _above(y_ties * g, n) - 3 * y_moment) / y_spread
+        x_own = (f * f + 2 * _above(x_ties * x_rank, n) - 3 * x_moment) / x_spread
+        y_own = (g * g + 2 * _above(y_ties * y_rank, n) - 3 * y_moment) / y_spread
+        by_x, by_y = _above(g_of_x, n) / scale - found / 2 * x_own, _above(f_of_y, n) / scale - found / 2 * y_own
         for entry in entries:
             if counted[row[entry]]:
                 one_x, one_y = x[row[entry]], y[row[entry]]
@@ -121,12 +123,6 @@ def _spearman(
 
 
 @compiled
-def _middle_of_ties(ties: Reals, n: float) -> Reals:
-    """The distribution function at each value, in the middle of those that tie."""
-    return (np.cumsum(ties) - ties / 2) / n
-
-
-@compiled
-def _above(sums: Reals, n: float) -> Reals:
-    """For each value, what rows of greater values sum up to and half of those that tie, over all rows."""
-    return (np.cumsum(sums[::-1])[::-1] - sums / 2) / n
+def _above(sums: NDArray[np.int64], n: int) -> Reals:
+    """For each value, what twice the ranks of rows of greater values sum up to and half of those that tie: a share."""
+    return (2 * np.cumsum(sums[::-1])[::-1] - sums) / (4 * n * n)
