@@ -32,8 +32,9 @@ def attention(
     earlier crawl, have their rows with n = 0 and the reason. 800,000 scored models take some 3 s.
     """
     counted = _with_counters(scored, models)
+    counted, draws = AuthorDraws(counted["cluster"], n_draws, seed).arranged(counted)
     cells = population_cells(counted)
-    bootstrap = AuthorDraws(counted["cluster"], n_draws, seed).over(cells.membership)
+    bootstrap = draws.over(cells.membership)
     ranked: dict[tuple[str, str, str], tuple[Flags, Reals, Reals]] = {}
     shared: dict[tuple[str, str, str], tuple[Flags, Flags]] = {}
     for index in ATTENTION_INDICES:

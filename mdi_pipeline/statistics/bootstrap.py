@@ -15,18 +15,21 @@ expected variance is the same, and the cost stops growing.
 
 from __future__ import annotations
 
+from copy import copy
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.stats import beta
 
-from mdi_pipeline.statistics.sums import add_up_entries, add_up_rows, count_runs, entries_by_cell, order_by
+from mdi_pipeline.statistics.sums import add_up, add_up_at, count_runs, entries_by_cell, order_by
 
 if TYPE_CHECKING:
     import polars as pl
     from numpy.typing import NDArray
+
+Value = TypeVar("Value", bound=np.generic)
 
 MAX_GROUPS = 2_000
 """Most groups that are drawn from; with fewer authors each is a group of its own."""
@@ -43,7 +46,8 @@ _TAILS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
 class AuthorDraws:
     """The draws of the authors of some rows, which all statistics of those rows share.
 
-    `clusters` names the author of each row, by text or by a number from 0. The matrix of draws takes `n_draws` x
+    `clusters` names the author of each row, by text or by a number from 0. `order` is that in which rows of a group lie
+    together, and in it those of an author; None where they do already. The matrix of draws takes `n_draws` x
     `MAX_GROUPS` x 8 bytes, 16 MB by default.
     """
 
@@ -53,11 +57,19 @@ class AuthorDraws:
         dealt = (np.random.default_rng(seed).permutation(n_authors) % max(self.n_groups, 1)).astype(np.int32)
         place = np.empty(n_authors, dtype=np.int32)
         place[np.argsort(dealt, kind="stable")] = np.arange(n_authors)
-        # Rows of a group lie together, and in it those of an author: what is summed up is read in one go.
-        self.order = order_by(place[author], n_authors)
-        self.author = author[self.order]
+        order = order_by(place[author], n_authors)
+        self.order: NDArray[np.int32] | None = order
+        self.author = author[order]
         self.group = dealt[self.author]
         self.weights = _times_drawn(self.n_groups, n_draws, seed)
+
+    def arranged(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, AuthorDraws]:
+        """The rows in that order, and their draws: whatever is summed up over them is then read in one go."""
+        if self.order is None:
+            return rows, self
+        draws = copy(self)
+        draws.order = None
+        return rows[self.order], draws
 
     def over(self, membership: csr_matrix) -> AuthorBootstrap:
         """The draws over some cells: the columns of `membership`, which has a row for each of these rows."""
@@ -89,45 +101,53 @@ def _times_drawn(n_groups: int, n_draws: int, seed: int) -> NDArray[np.float64]:
 class AuthorBootstrap:
     """The statistics of some cells in the draws of their authors.
 
-    Entries are pairs of a row and a cell that it is in, those of a cell together: `row` says which, and those of cell c
-    are `start[c]` to `start[c + 1]`. The totals of one value take `MAX_GROUPS` x cells x 8 bytes.
+    Entries are pairs of a row and a cell that it is in, those of a cell together: those of cell c are `start[c]` to
+    `start[c + 1]`, and `place` says where each one's row is `in_order`. The totals of one value take `MAX_GROUPS` x
+    cells x 8 bytes.
     """
 
     def __init__(self, draws: AuthorDraws, membership: csr_matrix) -> None:
         n_cells = membership.shape[1]
-        self._weights = draws.weights
+        self._order, self._weights = draws.order, draws.weights
         self._shape = n_cells, draws.n_groups
-        self.start, self.row, begins_group, begins_author = entries_by_cell(
+        self.start, self.place, begins_group, begins_author = entries_by_cell(
             membership.indptr, membership.indices, n_cells, draws.order, draws.group, draws.author
         )
-        cell = np.repeat(np.arange(n_cells, dtype=np.int32), np.diff(self.start))
         groups, authors = np.flatnonzero(begins_group), np.flatnonzero(begins_author)
-        group_of_row = np.empty(draws.order.size, dtype=np.int32)
-        group_of_row[draws.order] = draws.group
-        self._slots = cell[groups].astype(np.int64) * draws.n_groups + group_of_row[self.row[groups]]
-        self._groups, self._authors = np.append(groups, cell.size), np.append(authors, cell.size)
-        self._author_cells = cell[authors]
+        self._slots = self._cell_of(groups) * draws.n_groups + draws.group[self.place[groups]]
+        self._groups, self._authors = (np.append(begin, self.place.size) for begin in (groups, authors))
+        self._author_cells = self._cell_of(authors)
 
-    @property
-    def cell(self) -> NDArray[np.int32]:
-        """The cell of each entry."""
-        return np.repeat(np.arange(self._shape[0], dtype=np.int32), np.diff(self.start))
+    def _cell_of(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.searchsorted(self.start, entries, side="right") - 1
+
+    def in_order(self, values: NDArray[Value]) -> NDArray[Value]:
+        """A value of each row, in the order of the places."""
+        return values if self._order is None else values[self._order]
+
+    def in_entries(self, values: NDArray[Value]) -> NDArray[Value]:
+        """A value of each row, for each entry."""
+        return self.in_order(values)[self.place]
+
+    def over_entries(self, of_cells: NDArray[Value]) -> NDArray[Value]:
+        """A value of each cell, for each entry."""
+        return np.repeat(of_cells, np.diff(self.start))
 
     def totals(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
         """The sum of a value of each row over each group's models in each cell: groups x cells."""
         totals = np.zeros(self._shape)
-        add_up_rows(values, self.row, self._groups, self._slots, totals.ravel())
+        add_up_at(self.in_order(values), self.place, self._groups, self._slots, totals.ravel())
         return totals.T
 
     def totals_in_cells(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
         """The same of a value that depends on the cell too: one for each entry."""
         totals = np.zeros(self._shape)
-        add_up_entries(values, self._groups, self._slots, totals.ravel())
+        add_up(values, self._groups, self._slots, totals.ravel())
         return totals.T
 
     def n_authors(self, counted: NDArray[np.bool_]) -> NDArray[np.int64]:
         """How many authors have a counted model in each cell."""
-        return count_runs(counted, self.row, self._authors, self._author_cells, self._shape[0])
+        return count_runs(self.in_order(counted), self.place, self._authors, self._author_cells, self._shape[0])
 
     def draws(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
         """The sum of totals over the groups of each draw: draws x cells; where most are 0, only the others cost."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval, ratio_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 Reals = NDArray[np.float64]
@@ -82,6 +82,24 @@ class ShareDraws:
 def floats(values: pl.Series) -> Reals:
     """The values as an array, NaN where null."""
     return values.cast(pl.Float64).fill_null(np.nan).to_numpy()
+
+
+class Measured(NamedTuple):
+    """An index of some models, and of which it is defined."""
+
+    values: Reals
+    defined: Flags
+
+
+def measured_by(models: pl.DataFrame, indices: Iterable[str]) -> dict[str, Measured]:
+    """Each index of the models. Indices defined of the same ones share one array, which is then summed up once."""
+    known: dict[bytes, Flags] = {}
+    found = {}
+    for index in indices:
+        values = floats(models[index])
+        defined = ~np.isnan(values)
+        found[index] = Measured(values, known.setdefault(np.packbits(defined).tobytes(), defined))
+    return found
 
 
 def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraws:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
 from mdi_pipeline.statistics.cells import level_cells
@@ -60,7 +62,7 @@ def score_factors(
     }
     present = {factor: [*known, *_beyond(grouped[factor], known)] for factor, known in levels.items()}
     return TABLES["score_factors"].conform(
-        measure_cells(grouped, level_cells(grouped, present), window_days, n_draws, seed)
+        measure_cells(grouped, partial(level_cells, levels=present), window_days, n_draws, seed)
     )
 
 

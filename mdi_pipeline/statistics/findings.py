@@ -10,7 +10,7 @@ import polars as pl
 
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
-from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shares, slopes, stacked
+from mdi_pipeline.statistics.estimates import Flags, Reals, floats, measured_by, several_shares, slopes, stacked
 from mdi_pipeline.statistics.history import LaterChildren
 from mdi_pipeline.statistics.populations import scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
@@ -31,6 +31,9 @@ _UNDEFINED = {
     "share_positive_a_year": "fewer than two closed quarters with a model",
 }
 """Why a number may be undefined that needs more than models."""
+
+_POPULATIONS = ("is_llm", "relation", "n_i", "n_j")
+"""What tells the populations apart."""
 
 _KEY = ["measure", "population", "index"]
 _FIGURES = ["estimate", "low", "high", "n", "n_authors"]
@@ -82,10 +85,13 @@ def _of_window(
     scored: pl.DataFrame, children: LaterChildren, as_of: datetime, days: int, n_draws: int, seed: int
 ) -> pl.DataFrame:
     """All numbers of one window that come from the scores themselves."""
-    closed = in_closed_quarters(scored, as_of, days)
-    closed_twice = _closed_twice(scored, as_of, days)
+    needed = scored.select("number", "cluster", "created_at", *_POPULATIONS, "size_class", "n_children", *SIGNED_INDICES)
+    closed_twice = _closed_twice(needed, as_of, days)
     later = closed_twice.with_columns(children.after_window(closed_twice["number"], days))
-    of_all, of_closed, of_later = (AuthorDraws(each["cluster"], n_draws, seed) for each in (scored, closed, later))
+    (scored, of_all), (closed, of_closed), (later, of_later) = (
+        AuthorDraws(each["cluster"], n_draws, seed).arranged(each)
+        for each in (needed, in_closed_quarters(needed, as_of, days), later)
+    )
     by_year = slopes_over_quarters(closed, of_closed, SIGNED_INDICES).filter(measure="share_positive")
     parts = [
         *_shares(scored, of_all),
@@ -128,9 +134,7 @@ def _shares(scored: pl.DataFrame, draws: AuthorDraws) -> Iterator[pl.DataFrame]:
     cells = level_cells(scored.with_columns(everyone=pl.lit("all")), levels)
     bootstrap = draws.over(cells.membership)
     compared: dict[tuple[str, str], tuple[Flags, Flags]] = {}
-    for index in SIGNED_INDICES:
-        values = floats(scored[index])
-        defined = ~np.isnan(values)
+    for index, (values, defined) in measured_by(scored, SIGNED_INDICES).items():
         compared |= {
             ("share_negative", index): (defined, values < 0),
             ("share_positive", index): (defined, values > 0),
@@ -171,19 +175,14 @@ def _lead_of_finetunes(by_relation: pl.DataFrame) -> pl.DataFrame:
 def _over_populations(scored: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
     """How the disruptive share goes with the size class, and the index with the number of children."""
     numbers = {size: float(place) for place, size in enumerate(SIZE_CLASSES)}
-    size = floats(scored["size_class"].replace_strict(numbers, default=None, return_dtype=pl.Float64))
+    size = floats(scored["size_class"].replace_strict(numbers, default=0.0, return_dtype=pl.Float64))
     cells = population_cells(scored)
     bootstrap = draws.over(cells.membership)
-    place = np.nan_to_num(size)
-    by_size: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
-    for index in SIGNED_INDICES:
-        values = floats(scored[index])
-        counted = ~np.isnan(values) & ~np.isnan(size)
-        by_size[index, "share_positive_a_size_class"] = (
-            counted,
-            place,
-            (values > 0).astype(np.float64),
-        )
+    of_known_size = scored.with_columns(pl.when(pl.col("size_class").is_not_null()).then(pl.col(SIGNED_INDICES)))
+    by_size = {
+        (index, "share_positive_a_size_class"): (defined, size, (values > 0).astype(np.float64))
+        for index, (values, defined) in measured_by(of_known_size, SIGNED_INDICES).items()
+    }
     by_children = _with_children(scored, "n_children", "rank_correlation_children")
     found = slopes(bootstrap, by_size) | rank_correlations(bootstrap, cells.names.height, by_children)
     return stacked(found, ["index", "measure"], cells.names)
@@ -202,8 +201,10 @@ def _with_children(
 ) -> dict[tuple[str, str], tuple[Flags, Reals, Reals]]:
     """Each index beside a count of children, to be correlated."""
     children = floats(models[column])
-    values = {index: floats(models[index]) for index in SIGNED_INDICES}
-    return {(index, measure): (~np.isnan(value), value, children) for index, value in values.items()}
+    return {
+        (index, measure): (defined, values, children)
+        for index, (values, defined) in measured_by(models, SIGNED_INDICES).items()
+    }
 
 
 def _lowest_quarter(closed: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
@@ -214,10 +215,9 @@ def _lowest_quarter(closed: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
     quarters = closed.with_columns(quarter=pl.col("start").cast(pl.String))
     cells = level_cells(quarters, {"quarter": quarters["quarter"].unique().sort().to_list()})
     bootstrap = draws.over(cells.membership)
-    compared = {}
-    for index in SIGNED_INDICES:
-        values = floats(closed[index])
-        compared[(index,)] = (~np.isnan(values), values < 0)
+    compared = {
+        (index,): (defined, values < 0) for index, (values, defined) in measured_by(closed, SIGNED_INDICES).items()
+    }
     found = {key: each.estimates() for key, each in several_shares(bootstrap, compared).items()}
     by_quarter = stacked(found, ["index"], cells.names).filter(pl.col("n") >= MIN_MODELS)
     everywhere = (

@@ -37,31 +37,33 @@ def rank_correlations(
     Undefined where x or y has one value only. No interval where the coefficient is -1 or 1.
     """
     coefficients: dict[Key, Reals] = {}
-    counts: dict[Key, Reals] = {}
     influences: dict[Key, Reals] = {}
+    sets = {id(counted): counted for counted, _, _ in compared.values()}
+    counts = {name: bootstrap.totals(counted) for name, counted in sets.items()}
+    n_authors = {name: bootstrap.n_authors(counted) for name, counted in sets.items()}
     ranked = {id(values): values for _, *both in compared.values() for values in both}
     codes = {name: _codes(values) for name, values in ranked.items()}
     for key, (counted, x, y) in compared.items():
         coefficients[key], influence = _coefficients(bootstrap, n_cells, counted, codes[id(x)], codes[id(y)])
         influences[key] = bootstrap.totals_in_cells(influence)
-        counts[key] = bootstrap.totals(counted)
-    drawn_counts, drawn_influences = (drawn_together(bootstrap, totals) for totals in (counts, influences))
+    drawn_counts, drawn_influences = drawn_together(bootstrap, counts), drawn_together(bootstrap, influences)
     found = {}
     for key, (counted, _, _) in compared.items():
         imperfect = np.where(np.abs(coefficients[key]) < PERFECT, coefficients[key], np.nan)
-        moved = ratio_of(drawn_influences[key], drawn_counts[key]) / (1 - imperfect**2)
+        moved = ratio_of(drawn_influences[key], drawn_counts[id(counted)]) / (1 - imperfect**2)
         low, high = percentile_interval(np.arctanh(imperfect) + moved)
-        n = counts[key].sum(axis=0).round().astype(np.int64)
-        found[key] = Estimates(coefficients[key], np.tanh(low), np.tanh(high), n, bootstrap.n_authors(counted))
+        n = counts[id(counted)].sum(axis=0).round().astype(np.int64)
+        found[key] = Estimates(coefficients[key], np.tanh(low), np.tanh(high), n, n_authors[id(counted)])
     return found
 
 
 def _coefficients(bootstrap: AuthorBootstrap, n_cells: int, counted: Flags, x: Codes, y: Codes) -> tuple[Reals, Reals]:
     """Each cell's coefficient, and the influence of each model in each cell on it."""
-    influence = np.zeros(bootstrap.row.size)
+    influence = np.zeros(bootstrap.place.size)
     coefficient = np.full(n_cells, np.nan)
     n_x, n_y = (int(codes.max(initial=-1)) + 1 for codes in (x, y))
-    _spearman(bootstrap.start, bootstrap.row, counted, x, y, n_x, n_y, coefficient, influence)
+    counted, x, y = bootstrap.in_order(counted), bootstrap.in_order(x), bootstrap.in_order(y)
+    _spearman(bootstrap.start, bootstrap.place, counted, x, y, n_x, n_y, coefficient, influence)
     return coefficient, influence
 
 
@@ -73,7 +75,7 @@ def _codes(values: Reals) -> Codes:
 @compiled
 def _spearman(
     start: NDArray[np.int64],
-    row: Codes,
+    place: Codes,
     counted: Flags,
     x: Codes,
     y: Codes,
@@ -91,9 +93,9 @@ def _spearman(
         entries = range(start[cell], start[cell + 1])
         x_ties, y_ties = np.zeros(n_x, np.int64), np.zeros(n_y, np.int64)
         for entry in entries:
-            if counted[row[entry]]:
-                x_ties[x[row[entry]]] += 1
-                y_ties[y[row[entry]]] += 1
+            if counted[place[entry]]:
+                x_ties[x[place[entry]]] += 1
+                y_ties[y[place[entry]]] += 1
         n = x_ties.sum()
         if n == 0:
             continue
@@ -106,9 +108,9 @@ def _spearman(
             continue
         g_of_x, f_of_y = np.zeros(n_x, np.int64), np.zeros(n_y, np.int64)
         for entry in entries:
-            if counted[row[entry]]:
-                g_of_x[x[row[entry]]] += y_rank[y[row[entry]]]
-                f_of_y[y[row[entry]]] += x_rank[x[row[entry]]]
+            if counted[place[entry]]:
+                g_of_x[x[place[entry]]] += y_rank[y[place[entry]]]
+                f_of_y[y[place[entry]]] += x_rank[x[place[entry]]]
         moment = (f * (g_of_x / (2 * n))).sum() / n
         scale = np.sqrt(x_spread * y_spread)
         found = min(max((moment - 0.25) / scale, -1.0), 1.0)
@@ -117,8 +119,8 @@ def _spearman(
         y_own = (g * g + 2 * _above(y_ties * y_rank, n) - 3 * y_moment) / y_spread
         by_x, by_y = _above(g_of_x, n) / scale - found / 2 * x_own, _above(f_of_y, n) / scale - found / 2 * y_own
         for entry in entries:
-            if counted[row[entry]]:
-                one_x, one_y = x[row[entry]], y[row[entry]]
+            if counted[place[entry]]:
+                one_x, one_y = x[place[entry]], y[place[entry]]
                 influence[entry] = (f[one_x] * g[one_y] - 3 * moment) / scale + by_x[one_x] + by_y[one_y]
 
 

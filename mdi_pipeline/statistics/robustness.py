@@ -15,7 +15,7 @@ from mdi_pipeline.disruption import disruption_counts, indices, status
 from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
-from mdi_pipeline.statistics.estimates import floats, several_shares, stacked
+from mdi_pipeline.statistics.estimates import floats, measured_by, several_shares, stacked
 from mdi_pipeline.statistics.history import order_is_unknown
 from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
@@ -112,21 +112,22 @@ def measured(variant: str, scored: pl.DataFrame, as_it_is: pl.DataFrame, n_draws
     paired = scored.join(
         as_it_is.select("id", pl.col(SIGNED_INDICES).name.suffix("_before")), on="id", how="left", maintain_order="left"
     )
+    paired, draws = AuthorDraws(paired["cluster"], n_draws, seed).arranged(paired)
     cells = population_cells(paired)
-    bootstrap = AuthorDraws(paired["cluster"], n_draws, seed).over(cells.membership)
-    values = {index: floats(paired[index]) for index in SIGNED_INDICES}
-    defined = {index: ~np.isnan(value) for index, value in values.items()}
+    bootstrap = draws.over(cells.membership)
     compared = {
-        (index, measure): (defined[index], sign(value, 0))
-        for index, value in values.items()
+        (index, measure): (defined, sign(values, 0))
+        for index, (values, defined) in measured_by(paired, SIGNED_INDICES).items()
         for measure, sign in SHARES.items()
     }
     found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
     if variant != AS_IT_IS:
-        before = {index: floats(paired[f"{index}_before"]) for index in SIGNED_INDICES}
+        in_both = paired.with_columns(
+            pl.when(pl.col(f"{index}_before").is_not_null()).then(index) for index in SIGNED_INDICES
+        )
         ranked = {
-            (index, "rank_correlation"): (defined[index] & ~np.isnan(before[index]), value, before[index])
-            for index, value in values.items()
+            (index, "rank_correlation"): (defined, values, floats(paired[f"{index}_before"]))
+            for index, (values, defined) in measured_by(in_both, SIGNED_INDICES).items()
         }
         found |= rank_correlations(bootstrap, cells.names.height, ranked)
     return stacked(found, ["index", "measure"], cells.names.select("population")).with_columns(variant=pl.lit(variant))

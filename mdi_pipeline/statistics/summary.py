@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
-from mdi_pipeline.statistics.cells import Cells, population_cells
-from mdi_pipeline.statistics.estimates import Flags, floats, several_shares, stacked
+from mdi_pipeline.statistics.cells import population_cells
+from mdi_pipeline.statistics.estimates import Flags, measured_by, several_shares, stacked
 from mdi_pipeline.statistics.measures import SHARES, measure_cells
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables import TABLES
@@ -30,21 +29,20 @@ def score_summary(
     the same bootstrap over the models' main parents.
     """
     scored = scored_models(scores, models, window_days)
-    cells = population_cells(scored)
-    by_authors = measure_cells(scored, cells, window_days, n_draws, seed)
-    by_parents = _shares_by_parents(scored, cells, n_draws, seed)
+    by_authors = measure_cells(scored, population_cells, window_days, n_draws, seed)
+    by_parents = _shares_by_parents(scored, n_draws, seed)
     keys = ["population", "index", "measure"]
     return TABLES["score_summary"].conform(by_authors.join(by_parents, on=keys, how="left", maintain_order="left"))
 
 
-def _shares_by_parents(scored: pl.DataFrame, cells: Cells, n_draws: int, seed: int) -> pl.DataFrame:
+def _shares_by_parents(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
     """The intervals of the shares when main parents are drawn."""
-    bootstrap = AuthorDraws(scored["main_parent"], n_draws, seed).over(cells.membership)
+    scored, draws = AuthorDraws(scored["main_parent"], n_draws, seed).arranged(scored)
+    cells = population_cells(scored)
+    bootstrap = draws.over(cells.membership)
     childless = (scored["n_i"] + scored["n_j"] == 0).to_numpy()
     compared: dict[tuple[str, str], tuple[Flags, Flags]] = {}
-    for index in INDICES:
-        values = floats(scored[index])
-        defined = ~np.isnan(values)
+    for index, (values, defined) in measured_by(scored, INDICES).items():
         compared |= {(index, measure): (defined, sign(values, 0)) for measure, sign in SHARES.items()}
         compared[index, "share_without_child"] = (defined, childless)
     found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}

@@ -14,18 +14,20 @@ from numpy.typing import NDArray
 from mdi_pipeline.disruption.compilation import compiled
 
 Integers = NDArray[np.int32]
+Places = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
 
 class Entries(NamedTuple):
-    """The entries of all cells: those of cell c are `start[c]` to `start[c + 1]`, in the order of the rows given.
+    """The entries of all cells: those of cell c are `start[c]` to `start[c + 1]`, by the places of their rows.
 
-    `row` is the row of each; `begins_group` and `begins_author` say where another group or author begins in a cell.
+    `place` is that of each one's row in an order of the rows, `begins_group` and `begins_author` say where another
+    group or author begins in a cell. Within a cell places ascend, so that what lies in that order is read in one go.
     """
 
-    start: NDArray[np.int64]
-    row: Integers
+    start: Places
+    place: Integers
     begins_group: Flags
     begins_author: Flags
 
@@ -47,11 +49,11 @@ def order_by(key: Integers, n_keys: int) -> Integers:
 
 @compiled
 def entries_by_cell(
-    row_start: Integers, row_cells: Integers, n_cells: int, order: Integers, group: Integers, author: Integers
+    row_start: Integers, row_cells: Integers, n_cells: int, order: Integers | None, group: Integers, author: Integers
 ) -> Entries:
-    """The entries of rows whose cells are `row_cells[row_start[row]:row_start[row + 1]]`, rows in this `order`.
+    """The entries of rows whose cells are `row_cells[row_start[row]:row_start[row + 1]]`, by place in this `order`.
 
-    `group` and `author` number those of each row, in the same order.
+    Without an order places are rows. `group` and `author` are those of each row, in the same order.
     """
     start = np.zeros(n_cells + 1, np.int64)
     for cell in row_cells:
@@ -60,32 +62,23 @@ def entries_by_cell(
         start[cell + 1] += start[cell]
     end = start[:-1].copy()
     last = np.full((n_cells, 2), -1, np.int32)
-    row = np.empty(len(row_cells), np.int32)
-    begins_group, begins_author = np.empty(len(row), np.bool_), np.empty(len(row), np.bool_)
-    for place in range(len(order)):
-        for cell in row_cells[row_start[order[place]] : row_start[order[place] + 1]]:
+    place = np.empty(len(row_cells), np.int32)
+    begins_group, begins_author = np.empty(len(place), np.bool_), np.empty(len(place), np.bool_)
+    for here in range(len(group)):
+        row = here if order is None else order[here]
+        for cell in row_cells[row_start[row] : row_start[row + 1]]:
             entry = end[cell]
-            row[entry] = order[place]
-            begins_group[entry] = last[cell, 0] != group[place]
-            begins_author[entry] = last[cell, 1] != author[place]
-            last[cell, 0], last[cell, 1] = group[place], author[place]
+            place[entry] = here
+            begins_group[entry] = last[cell, 0] != group[here]
+            begins_author[entry] = last[cell, 1] != author[here]
+            last[cell, 0], last[cell, 1] = group[here], author[here]
             end[cell] += 1
-    return Entries(start, row, begins_group, begins_author)
+    return Entries(start, place, begins_group, begins_author)
 
 
 @compiled
-def add_up_rows(values: Reals | Flags, row: Integers, begin: NDArray[np.int64], slot: NDArray[np.int64], totals: Reals) -> None:
-    """Writes the sum of the values of the rows of each run of entries to the run's slot."""
-    for run in range(len(slot)):
-        total = 0.0
-        for entry in range(begin[run], begin[run + 1]):
-            total += values[row[entry]]
-        totals[slot[run]] = total
-
-
-@compiled
-def add_up_entries(values: Reals | Flags, begin: NDArray[np.int64], slot: NDArray[np.int64], totals: Reals) -> None:
-    """The same of a value of each entry."""
+def add_up(values: Reals | Flags, begin: Places, slot: Places, totals: Reals) -> None:
+    """Writes the sum of the values of each run of entries to the run's slot."""
     for run in range(len(slot)):
         total = 0.0
         for entry in range(begin[run], begin[run + 1]):
@@ -94,12 +87,22 @@ def add_up_entries(values: Reals | Flags, begin: NDArray[np.int64], slot: NDArra
 
 
 @compiled
-def count_runs(counted: Flags, row: Integers, begin: NDArray[np.int64], cell: Integers, n_cells: int) -> NDArray[np.int64]:
-    """How many runs of entries in each cell have a row that counts; `cell` is that of each run."""
+def add_up_at(values: Reals | Flags, place: Integers, begin: Places, slot: Places, totals: Reals) -> None:
+    """The same of values that lie by place, not by entry."""
+    for run in range(len(slot)):
+        total = 0.0
+        for entry in range(begin[run], begin[run + 1]):
+            total += values[place[entry]]
+        totals[slot[run]] = total
+
+
+@compiled
+def count_runs(counted: Flags, place: Integers, begin: Places, cell: Integers, n_cells: int) -> Places:
+    """How many runs of entries in each cell have a place that counts; `cell` is that of each run."""
     found = np.zeros(n_cells, np.int64)
     for run in range(len(cell)):
         for entry in range(begin[run], begin[run + 1]):
-            if counted[row[entry]]:
+            if counted[place[entry]]:
                 found[cell[run]] += 1
                 break
     return found

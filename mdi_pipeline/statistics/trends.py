@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 
 import numpy as np
 import polars as pl
 
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
-from mdi_pipeline.statistics.estimates import Flags, Reals, floats, slopes, stacked
+from mdi_pipeline.statistics.estimates import Flags, Reals, measured_by, slopes, stacked
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 from mdi_pipeline.statistics.verdicts import too_little
@@ -33,7 +34,7 @@ def score_trends(
     levels = {period: periods[period].unique().sort().to_list() for period in LENGTHS}
     if scored.is_empty():
         return TABLES["score_trends"].empty()
-    measured = measure_cells(periods, level_cells(periods, levels), window_days, n_draws, seed)
+    measured = measure_cells(periods, partial(level_cells, levels=levels), window_days, n_draws, seed)
     return TABLES["score_trends"].conform(
         measured.rename({"factor": "period"})
         .with_columns(start=pl.col("level").str.to_date())
@@ -90,10 +91,8 @@ def slopes_over_quarters(closed: pl.DataFrame, draws: AuthorDraws, indices: tupl
     bootstrap = draws.over(cells.membership)
     years = closed.select(_years()).to_series().to_numpy()
     compared: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
-    for index in indices:
-        values = floats(closed[index])
+    for index, (values, defined) in measured_by(closed, indices).items():
         value_of = {"share_negative": values < 0, "share_positive": values > 0, "mean": np.nan_to_num(values)}
-        defined = ~np.isnan(values)
         compared |= {
             (index, measure): (defined, years, value.astype(np.float64)) for measure, value in value_of.items()
         }

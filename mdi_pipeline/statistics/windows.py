@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
-from mdi_pipeline.statistics.estimates import floats, several_shares, shares, stacked
+from mdi_pipeline.statistics.estimates import floats, measured_by, several_shares, shares, stacked
 from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
@@ -92,21 +92,21 @@ def _as_in_shortest(frame: pl.DataFrame, common: pl.DataFrame) -> pl.DataFrame:
 
 def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) -> pl.DataFrame:
     """Shares of each index and, if wanted, its rank correlation with the reference window."""
+    paired, draws = AuthorDraws(paired["cluster"], n_draws, seed).arranged(paired)
     cells = population_cells(paired)
-    bootstrap = AuthorDraws(paired["cluster"], n_draws, seed).over(cells.membership)
-    values = {index: floats(paired[index]) for index in INDICES}
-    defined = {index: ~np.isnan(value) for index, value in values.items()}
+    bootstrap = draws.over(cells.membership)
+    measured = measured_by(paired, INDICES)
     compared = {
-        (index, measure): (defined[index], sign(value, 0))
-        for index, value in values.items()
+        (index, measure): (defined, sign(values, 0))
+        for index, (values, defined) in measured.items()
         for measure, sign in SHARES.items()
     }
     found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
     if agreement:
-        reference = {index: floats(paired[f"{index}_ref"]) for index in INDICES}
+        in_both = paired.with_columns(pl.when(pl.col(f"{index}_ref").is_not_null()).then(index) for index in INDICES)
         ranked = {
-            (index, "rank_correlation"): (defined[index] & ~np.isnan(reference[index]), value, reference[index])
-            for index, value in values.items()
+            (index, "rank_correlation"): (defined, values, floats(paired[f"{index}_ref"]))
+            for index, (values, defined) in measured_by(in_both, INDICES).items()
         }
         found |= rank_correlations(bootstrap, cells.names.height, ranked)
     return stacked(found, ["index", "measure"], cells.names.select("population"))
