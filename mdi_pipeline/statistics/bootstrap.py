@@ -20,10 +20,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix, csr_matrix
 from scipy.stats import beta
 
-from mdi_pipeline.statistics.sums import add_up, add_up_at, count_runs, entries_by_cell, order_by
+from mdi_pipeline.statistics.sums import add_up, add_up_at, begins, count_runs, order_by
 
 if TYPE_CHECKING:
     import polars as pl
@@ -71,7 +71,7 @@ class AuthorDraws:
         draws.order = None
         return rows[self.order], draws
 
-    def over(self, membership: csr_matrix) -> AuthorBootstrap:
+    def over(self, membership: csr_matrix | csc_matrix) -> AuthorBootstrap:
         """The draws over some cells: the columns of `membership`, which has a row for each of these rows."""
         return AuthorBootstrap(self, membership)
 
@@ -106,14 +106,12 @@ class AuthorBootstrap:
     cells x 8 bytes.
     """
 
-    def __init__(self, draws: AuthorDraws, membership: csr_matrix) -> None:
-        n_cells = membership.shape[1]
+    def __init__(self, draws: AuthorDraws, membership: csr_matrix | csc_matrix) -> None:
+        by_cell = (membership if draws.order is None else membership.tocsr()[draws.order]).tocsc()
         self._order, self._weights = draws.order, draws.weights
-        self._shape = n_cells, draws.n_groups
-        self.start, self.place, begins_group, begins_author = entries_by_cell(
-            membership.indptr, membership.indices, n_cells, draws.order, draws.group, draws.author
-        )
-        groups, authors = np.flatnonzero(begins_group), np.flatnonzero(begins_author)
+        self._shape = membership.shape[1], draws.n_groups
+        self.start, self.place = by_cell.indptr.astype(np.int64), by_cell.indices.astype(np.int32)
+        groups, authors = (np.flatnonzero(begins(self.start, self.place, key)) for key in (draws.group, draws.author))
         self._slots = self._cell_of(groups) * draws.n_groups + draws.group[self.place[groups]]
         self._groups, self._authors = (np.append(begin, self.place.size) for begin in (groups, authors))
         self._author_cells = self._cell_of(authors)

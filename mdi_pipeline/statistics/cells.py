@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix
 
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS
+from mdi_pipeline.statistics.sums import order_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,40 +27,41 @@ class Cells:
     """
 
     names: pl.DataFrame
-    membership: csr_matrix
+    membership: csc_matrix
 
 
 def population_cells(models: pl.DataFrame) -> Cells:
     """One cell for each population; `models` as `populations.scored_models` gives them."""
-    return _cells(models, [np.zeros(models.height, dtype=np.int64)], [pl.DataFrame({"level": ["all"]})])
+    return _cells(models, [np.zeros(models.height, dtype=np.int32)], [pl.DataFrame({"level": ["all"]})])
 
 
-def level_cells(models: pl.DataFrame, levels: Mapping[str, Sequence[str]]) -> Cells:
+def level_cells(models: pl.DataFrame, levels: Mapping[str, Sequence[object]]) -> Cells:
     """One cell for each population, factor and level.
 
-    `models` holds a text column of the name of each factor; `levels` names the levels of each, and a value
-    that is not among them belongs to no cell.
+    `models` holds a column of the name of each factor; `levels` names the levels of each, and a value that is not
+    among them belongs to no cell.
     """
     places = [
         models[factor]
-        .replace_strict(list(known), list(range(len(known))), default=-1, return_dtype=pl.Int64)
+        .replace_strict(list(known), list(range(len(known))), default=-1, return_dtype=pl.Int32)
         .to_numpy()
         for factor, known in levels.items()
     ]
+    text = {"factor": pl.String, "level": pl.String}
     names = [
-        pl.DataFrame({"factor": factor, "level": list(known)}, schema={"factor": pl.String, "level": pl.String})
+        pl.DataFrame({"factor": factor, "level": [str(level) for level in known]}, schema=text)
         for factor, known in levels.items()
     ]
     return _cells(models, places, names)
 
 
-def _cells(models: pl.DataFrame, places: Sequence[NDArray[np.int64]], names: Sequence[pl.DataFrame]) -> Cells:
+def _cells(models: pl.DataFrame, places: Sequence[NDArray[np.int32]], names: Sequence[pl.DataFrame]) -> Cells:
     """Cells of every population by every level of every factor, numbered in that order.
 
     `places` says of each factor at which of its levels each model is, -1 where at none; `names` names the levels.
     """
     rows: list[NDArray[np.int64]] = []
-    cells: list[NDArray[np.int64]] = []
+    cells: list[NDArray[np.int32]] = []
     blocks: list[pl.DataFrame] = []
     n_cells = 0
     for population, belongs in POPULATION_FILTERS.items():
@@ -71,5 +73,6 @@ def _cells(models: pl.DataFrame, places: Sequence[NDArray[np.int64]], names: Seq
             blocks.append(levels.select(pl.lit(population).alias("population"), pl.all()))
             n_cells += levels.height
     row, cell = np.concatenate(rows), np.concatenate(cells)
-    membership = csr_matrix((np.ones(row.size), (row, cell)), shape=(models.height, n_cells))
+    start = np.append(0, np.cumsum(np.bincount(cell, minlength=n_cells)))
+    membership = csc_matrix((np.ones(row.size), row[order_by(cell, n_cells)], start), (models.height, n_cells))
     return Cells(pl.concat(blocks), membership)

@@ -12,7 +12,7 @@ from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, measured_by, several_shares, slopes, stacked
 from mdi_pipeline.statistics.history import LaterChildren
-from mdi_pipeline.statistics.populations import scored_in_windows
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quarters
@@ -85,7 +85,9 @@ def _of_window(
     scored: pl.DataFrame, children: LaterChildren, as_of: datetime, days: int, n_draws: int, seed: int
 ) -> pl.DataFrame:
     """All numbers of one window that come from the scores themselves."""
-    needed = scored.select("number", "cluster", "created_at", *_POPULATIONS, "size_class", "n_children", *SIGNED_INDICES)
+    needed = scored.select(
+        "number", "cluster", "created_at", *_POPULATIONS, "size_class", "n_children", *SIGNED_INDICES
+    )
     closed_twice = _closed_twice(needed, as_of, days)
     later = closed_twice.with_columns(children.after_window(closed_twice["number"], days))
     (scored, of_all), (closed, of_closed), (later, of_later) = (
@@ -212,16 +214,15 @@ def _lowest_quarter(closed: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
 
     Quarters with fewer than `MIN_MODELS` models are left out.
     """
-    quarters = closed.with_columns(quarter=pl.col("start").cast(pl.String))
-    cells = level_cells(quarters, {"quarter": quarters["quarter"].unique().sort().to_list()})
+    cells = level_cells(closed, {"start": closed["start"].unique().sort().to_list()})
     bootstrap = draws.over(cells.membership)
     compared = {
         (index,): (defined, values < 0) for index, (values, defined) in measured_by(closed, SIGNED_INDICES).items()
     }
     found = {key: each.estimates() for key, each in several_shares(bootstrap, compared).items()}
     by_quarter = stacked(found, ["index"], cells.names).filter(pl.col("n") >= MIN_MODELS)
-    everywhere = (
-        population_cells(closed).names.select("population").join(pl.DataFrame({"index": SIGNED_INDICES}), how="cross")
+    everywhere = pl.DataFrame({"population": list(POPULATION_FILTERS)}).join(
+        pl.DataFrame({"index": SIGNED_INDICES}), how="cross"
     )
     lowest = by_quarter.group_by("population", "index").agg(
         pl.col("estimate", "low", "high").min(), pl.col("n").sum(), pl.col("n_authors").min()

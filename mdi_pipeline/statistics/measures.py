@@ -11,6 +11,7 @@ from scipy.stats import norm
 from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import ShareDraws
 from mdi_pipeline.statistics.side_by_side import side_by_side
+from mdi_pipeline.statistics.sums import order_by
 from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import MEASURES
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
-    from scipy.sparse import csr_matrix
 
     from mdi_pipeline.statistics.cells import Cells
 
@@ -79,7 +79,7 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
         for measure, compared in SHARES.items():
             yield measure, share(compared(values, 0) & defined)
         yield "share_without_child", share(childless)
-        ordered = _Ordered(values, cells.membership)
+        ordered = _Ordered(values, bootstrap, n.size)
         varies = ordered.at_share(np.zeros(n.size)) < ordered.at_share(np.ones(n.size))
         mean, ratios = ratio(np.where(defined, values, 0.0))
         low, high = percentile_interval(ratios)
@@ -127,13 +127,17 @@ def _spread_of_share_below(
 class _Ordered:
     """The values of each cell in order, for reading quantiles."""
 
-    def __init__(self, values: NDArray[np.float64], membership: csr_matrix) -> None:
-        order = np.argsort(values, kind="stable")[: int((~np.isnan(values)).sum())]
-        by_cell = membership[order].tocsc()
-        by_cell.sort_indices()
-        self._values = values[order][by_cell.indices]
-        self._start = by_cell.indptr[:-1].astype(np.int64)
-        self._n = np.diff(by_cell.indptr).astype(np.int64)
+    def __init__(self, values: NDArray[np.float64], bootstrap: AuthorBootstrap, n_cells: int) -> None:
+        of_entry = bootstrap.in_entries(values)
+        defined = ~np.isnan(of_entry)
+        distinct = np.unique(values)
+        code = np.searchsorted(distinct, of_entry[defined]).astype(np.int32)
+        cell = bootstrap.over_entries(np.arange(n_cells, dtype=np.int32))[defined]
+        # Whole numbers are sorted by counting them: by value, and then by cell, where ties stay as they are.
+        by_value = order_by(code, distinct.size)
+        self._values = distinct[code[by_value[order_by(cell[by_value], n_cells)]]]
+        self._n = np.bincount(cell, minlength=n_cells)
+        self._start = np.cumsum(self._n) - self._n
 
     def at_share(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
         """The smallest value with at least that share of the cell's models at or below it."""

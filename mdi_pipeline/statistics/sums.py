@@ -6,8 +6,6 @@ costs, so that who only reads tables should not.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,19 +15,6 @@ Integers = NDArray[np.int32]
 Places = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Flags = NDArray[np.bool_]
-
-
-class Entries(NamedTuple):
-    """The entries of all cells: those of cell c are `start[c]` to `start[c + 1]`, by the places of their rows.
-
-    `place` is that of each one's row in an order of the rows, `begins_group` and `begins_author` say where another
-    group or author begins in a cell. Within a cell places ascend, so that what lies in that order is read in one go.
-    """
-
-    start: Places
-    place: Integers
-    begins_group: Flags
-    begins_author: Flags
 
 
 @compiled
@@ -48,32 +33,18 @@ def order_by(key: Integers, n_keys: int) -> Integers:
 
 
 @compiled
-def entries_by_cell(
-    row_start: Integers, row_cells: Integers, n_cells: int, order: Integers | None, group: Integers, author: Integers
-) -> Entries:
-    """The entries of rows whose cells are `row_cells[row_start[row]:row_start[row + 1]]`, by place in this `order`.
+def begins(start: Places, place: Integers, key: Integers) -> Flags:
+    """Whether another key than that of the entry before begins at each, within its cell; `key` is that of each place.
 
-    Without an order places are rows. `group` and `author` are those of each row, in the same order.
+    The entries of cell c are `start[c]` to `start[c + 1]`.
     """
-    start = np.zeros(n_cells + 1, np.int64)
-    for cell in row_cells:
-        start[cell + 1] += 1
-    for cell in range(n_cells):
-        start[cell + 1] += start[cell]
-    end = start[:-1].copy()
-    last = np.full((n_cells, 2), -1, np.int32)
-    place = np.empty(len(row_cells), np.int32)
-    begins_group, begins_author = np.empty(len(place), np.bool_), np.empty(len(place), np.bool_)
-    for here in range(len(group)):
-        row = here if order is None else order[here]
-        for cell in row_cells[row_start[row] : row_start[row + 1]]:
-            entry = end[cell]
-            place[entry] = here
-            begins_group[entry] = last[cell, 0] != group[here]
-            begins_author[entry] = last[cell, 1] != author[here]
-            last[cell, 0], last[cell, 1] = group[here], author[here]
-            end[cell] += 1
-    return Entries(start, place, begins_group, begins_author)
+    found = np.empty(len(place), np.bool_)
+    for cell in range(len(start) - 1):
+        before = -1
+        for entry in range(start[cell], start[cell + 1]):
+            found[entry] = key[place[entry]] != before
+            before = key[place[entry]]
+    return found
 
 
 @compiled

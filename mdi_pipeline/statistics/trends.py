@@ -7,12 +7,12 @@ from functools import partial
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from mdi_pipeline.statistics.bootstrap import AuthorDraws
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, measured_by, slopes, stacked
 from mdi_pipeline.statistics.measures import measure_cells
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 from mdi_pipeline.statistics.verdicts import too_little
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.columns import INDICES
@@ -30,7 +30,7 @@ def score_trends(
     the table `score_trends`; a period without scored models has no rows. Empty where no window of that length is
     closed. Intervals: `statistics.bootstrap`.
     """
-    periods = scored.with_columns(_start(period).cast(pl.String).alias(period) for period in LENGTHS)
+    periods = scored.with_columns(_start(period).alias(period) for period in LENGTHS)
     levels = {period: periods[period].unique().sort().to_list() for period in LENGTHS}
     if scored.is_empty():
         return TABLES["score_trends"].empty()
@@ -89,35 +89,38 @@ def slopes_over_quarters(closed: pl.DataFrame, draws: AuthorDraws, indices: tupl
     """
     cells = population_cells(closed)
     bootstrap = draws.over(cells.membership)
-    years = closed.select(_years()).to_series().to_numpy()
+    quarter = closed.select(_quarter()).to_series().to_numpy()
+    years = quarter / QUARTERS_A_YEAR
     compared: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
-    for index, (values, defined) in measured_by(closed, indices).items():
+    measured = measured_by(closed, indices)
+    for index, (values, defined) in measured.items():
         value_of = {"share_negative": values < 0, "share_positive": values > 0, "mean": np.nan_to_num(values)}
         compared |= {
             (index, measure): (defined, years, value.astype(np.float64)) for measure, value in value_of.items()
         }
+    n_quarters = pl.concat(
+        cells.names.select("population", index=pl.lit(index), n_quarters=_n_quarters(bootstrap, quarter, defined))
+        for index, (_, defined) in measured.items()
+    )
     return stacked(slopes(bootstrap, compared), ["index", "measure"], cells.names).join(
-        _n_quarters(closed, indices), on=["population", "index"], how="left"
+        n_quarters, on=["population", "index"], how="left"
     )
 
 
-def _n_quarters(closed: pl.DataFrame, indices: tuple[str, ...]) -> pl.DataFrame:
-    """How many quarters have a model of which each index is defined, in each population."""
-    quarters = [
-        closed.lazy()
-        .filter(belongs)
-        .select(pl.col("start").filter(pl.col(index).is_not_null()).n_unique().alias(index) for index in indices)
-        .unpivot(variable_name="index", value_name="n_quarters")
-        .select("index", pl.col("n_quarters").cast(pl.Int64), population=pl.lit(population))
-        for population, belongs in POPULATION_FILTERS.items()
-    ]
-    return pl.concat(pl.collect_all(quarters))
+def _n_quarters(bootstrap: AuthorBootstrap, quarter: NDArray[np.int64], defined: Flags) -> pl.Series:
+    """How many quarters have a counted model, in each cell."""
+    n_quarters = int(quarter.max(initial=-1)) + 1
+    first = bootstrap.over_entries(np.arange(bootstrap.start.size - 1) * n_quarters)
+    counted = bootstrap.in_entries(defined)
+    seen = np.zeros((bootstrap.start.size - 1, n_quarters), dtype=np.bool_)
+    seen.ravel()[(first + bootstrap.in_entries(quarter))[counted]] = True
+    return pl.Series(seen.sum(axis=1), dtype=pl.Int64)
 
 
-def _years() -> pl.Expr:
-    """Years from the first quarter, so that a slope's arithmetic loses no digits."""
+def _quarter() -> pl.Expr:
+    """Quarters from the first one, so that a slope's arithmetic loses no digits."""
     quarter = pl.col("start").dt.year().cast(pl.Int64) * QUARTERS_A_YEAR + pl.col("start").dt.quarter()
-    return (quarter - quarter.min()).cast(pl.Float64) / QUARTERS_A_YEAR
+    return quarter - quarter.min()
 
 
 def _start(period: str) -> pl.Expr:
