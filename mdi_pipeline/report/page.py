@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from mdi_pipeline.report.choice_figures import draw_rows, union_sentence
 from mdi_pipeline.report.counter_words import counter_sentences, gap_lists
-from mdi_pipeline.report.figure import Figure, render_svg
+from mdi_pipeline.report.figure import Figure
 from mdi_pipeline.report.figures import figures
 from mdi_pipeline.report.finding_words import headline_findings
 from mdi_pipeline.report.headline import headline, measured, notices, undecided
@@ -115,7 +115,7 @@ def _placed(name: str, figure: Figure) -> dict[str, Any]:
         "title": figure.title,
         "subtitle": figure.subtitle,
         "description": figure.description,
-        "svg": Markup(render_svg(figure, titled=False)),  # noqa: S704, drawn from the chart, which escapes its text
+        "svg": Markup(figure.svg),  # noqa: S704, drawn from the chart, which escapes its text
         "data": figure.data if figure.data.height <= _ROWS_AS_TABLE else None,
     }
 
