@@ -170,7 +170,8 @@ def ratio_of(
 
 def percentile_interval(ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The middle 95 % of the draws of each cell; draws without the cell are left out, NaN where all are."""
-    low, high = (_quantile(np.sort(ratios, axis=0), share) for share in _TAILS)
+    ascending = np.sort(ratios, axis=0)
+    low, high = (_quantile(ascending, share) for share in _TAILS)
     return low, high
 
 

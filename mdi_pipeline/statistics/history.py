@@ -32,8 +32,6 @@ def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) 
     links = _links(numbered, edges)
     born = links.drop_nulls("child_second")
     of_parent = Calendar(born["parent"].to_numpy(), born["child_second"].to_numpy())
-    dated = numbered.drop_nulls("second")
-    author, second = dated["author_number"].to_numpy(), dated["second"].to_numpy()
     derived = Calendar(born["parent_author"].to_numpy(), born["child_second"].to_numpy())
     moment = born["child_second"].to_numpy()
     inflow = (
@@ -43,11 +41,12 @@ def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) 
         )
         .group_by("child")
         .agg(pl.col("parents_inflow").sum())
+        .sort("child")
     )
-    return (
-        dated.with_columns(author_derivatives=derived.count(author, np.zeros_like(second), second))
-        .join(inflow, left_on="number", right_on="child", how="inner", maintain_order="left")
-        .select("model_id", "parents_inflow", "author_derivatives")
+    children = numbered[inflow["child"]]
+    author, second = children["author_number"].to_numpy(), children["second"].to_numpy()
+    return children.select("model_id").with_columns(
+        inflow["parents_inflow"], author_derivatives=derived.count(author, np.zeros_like(second), second)
     )
 
 

@@ -11,7 +11,7 @@ from scipy.stats import norm
 from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import ShareDraws
 from mdi_pipeline.statistics.side_by_side import side_by_side
-from mdi_pipeline.statistics.sums import order_by
+from mdi_pipeline.statistics.sums import code_at, ties_by_cell
 from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import MEASURES
 
@@ -34,9 +34,9 @@ def measure_cells(
 ) -> pl.DataFrame:
     """Every measure of every index in every cell.
 
-    `models` as `populations.scored_models` gives them, `cells_of` says which cells they are in. Columns: those of `cells.names`, `index`,
-    `window_days`, `measure`, `estimate`, `low`, `high`, `n`, `n_authors`. An empty cell has its rows too,
-    with n = 0 and a null estimate. 800,000 models in 300 cells take about 5 s and 1.5 GB on two cores.
+    `models` as `populations.scored_models` gives them, `cells_of` says which cells they are in. Columns: those of
+    the cells' names, `index`, `window_days`, `measure`, `estimate`, `low`, `high`, `n`, `n_authors`. An empty cell has
+    its rows too, with n = 0 and a null estimate. 800,000 models in 300 cells take about 2 s and 1 GB on two cores.
     """
     models, draws = AuthorDraws(models["cluster"], n_draws, seed).arranged(models)
     cells = cells_of(models)
@@ -79,13 +79,13 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
         for measure, compared in SHARES.items():
             yield measure, share(compared(values, 0) & defined)
         yield "share_without_child", share(childless)
-        ordered = _Ordered(values, bootstrap, n.size)
+        ordered = _Ordered(values, bootstrap)
         varies = ordered.at_share(np.zeros(n.size)) < ordered.at_share(np.ones(n.size))
         mean, ratios = ratio(np.where(defined, values, 0.0))
         low, high = percentile_interval(ratios)
         yield "mean", (mean, np.where(varies, low, np.nan), np.where(varies, high, np.nan))
         median = ordered.median()
-        spread = _spread_of_share_below(median, values, drawn_counts, bootstrap)
+        spread = _spread_of_share_below(median, ordered, drawn_counts, bootstrap)
         low, high = ordered.at_share(0.5 - spread), ordered.at_share(0.5 + spread)
         yield "median", (median, np.where(varies, low, np.nan), np.where(varies, high, np.nan))
 
@@ -106,7 +106,7 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
 
 def _spread_of_share_below(
     median: NDArray[np.float64],
-    values: NDArray[np.float64],
+    ordered: _Ordered,
     drawn_counts: NDArray[np.float64],
     bootstrap: AuthorBootstrap,
 ) -> NDArray[np.float64]:
@@ -115,9 +115,7 @@ def _spread_of_share_below(
     Woodruff (1952), "Confidence intervals for medians and other position measures", JASA 47: the interval
     of a quantile is the interval of the distribution function there, read back through the sample.
     """
-    value, centre = bootstrap.in_entries(values), bootstrap.over_entries(median)
-    below = np.where(value == centre, 0.5, value < centre)
-    ratios = ratio_of(bootstrap.draws(bootstrap.totals_in_cells(below)), drawn_counts)
+    ratios = ratio_of(bootstrap.draws(bootstrap.totals_in_cells(ordered.share_below(median))), drawn_counts)
     spread = np.full(median.size, np.nan)
     drawn = ~np.isnan(ratios).all(axis=0)
     spread[drawn] = norm.ppf((1 + CONFIDENCE) / 2) * np.nanstd(ratios[:, drawn], axis=0)
@@ -125,31 +123,31 @@ def _spread_of_share_below(
 
 
 class _Ordered:
-    """The values of each cell in order, for reading quantiles."""
+    """The values of each cell in order, for reading quantiles: each value once, with how many entries reach it."""
 
-    def __init__(self, values: NDArray[np.float64], bootstrap: AuthorBootstrap, n_cells: int) -> None:
-        of_entry = bootstrap.in_entries(values)
-        defined = ~np.isnan(of_entry)
-        distinct = np.unique(values)
-        code = np.searchsorted(distinct, of_entry[defined]).astype(np.int32)
-        cell = bootstrap.over_entries(np.arange(n_cells, dtype=np.int32))[defined]
-        # Whole numbers are sorted by counting them: by value, and then by cell, where ties stay as they are.
-        by_value = order_by(code, distinct.size)
-        self._values = distinct[code[by_value[order_by(cell[by_value], n_cells)]]]
-        self._n = np.bincount(cell, minlength=n_cells)
-        self._start = np.cumsum(self._n) - self._n
+    def __init__(self, values: NDArray[np.float64], bootstrap: AuthorBootstrap) -> None:
+        self._distinct = np.unique(values[~np.isnan(values)])
+        code = np.searchsorted(self._distinct, values).astype(np.int32)  # that of NaN is beyond all
+        self._code, self._bootstrap = bootstrap.in_entries(code), bootstrap
+        self._ties = ties_by_cell(bootstrap.start, self._code, self._distinct.size)
 
     def at_share(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
         """The smallest value with at least that share of the cell's models at or below it."""
-        return self._at(np.ceil(np.nan_to_num(shares) * self._n).astype(np.int64) - 1)
+        return self._at(np.ceil(np.nan_to_num(shares) * self._ties.n).astype(np.int64) - 1)
 
     def median(self) -> NDArray[np.float64]:
         """The median: of an even number of models, the mean of the middle two."""
-        return (self._at((self._n - 1) // 2) + self._at(self._n // 2)) / 2
+        return (self._at((self._ties.n - 1) // 2) + self._at(self._ties.n // 2)) / 2
+
+    def share_below(self, centre: NDArray[np.float64]) -> NDArray[np.float64]:
+        """For each entry 1 where its value is below that of its cell, 0.5 where it is the same, else 0."""
+        place = np.searchsorted(self._distinct, centre)
+        is_there = np.append(self._distinct, np.nan)[place] == centre
+        below = self._code < self._bootstrap.over_entries(place)
+        same = self._code == self._bootstrap.over_entries(np.where(is_there, place, -1))
+        return below + 0.5 * same
 
     def _at(self, position: NDArray[np.int64]) -> NDArray[np.float64]:
-        found = np.full(self._n.size, np.nan)
-        filled = self._n > 0
-        inside = np.clip(position, 0, np.maximum(self._n - 1, 0))
-        found[filled] = self._values[(self._start + inside)[filled]]
-        return found
+        """The value at a position in each cell, the nearest where there is none; NaN in a cell without values."""
+        code = code_at(self._ties, np.clip(position, 0, np.maximum(self._ties.n - 1, 0)))
+        return np.append(self._distinct, np.nan)[code]
