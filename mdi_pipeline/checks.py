@@ -18,6 +18,7 @@ import polars as pl
 from mdi_pipeline.lineage.gate import admitted_rules
 from mdi_pipeline.partition import Partition
 from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.places import ends
 from mdi_pipeline.tables.registry import TableInvalid
 
 Frames = Mapping[str, pl.DataFrame]
@@ -167,21 +168,15 @@ def _masked_precision(partition: Partition, frames: Frames) -> Outcome:
 def _counts_agree(partition: Partition, frames: Frames) -> Outcome:
     """All n_i + n_j together are the edges whose child was made within its parent's window: a count by another way."""
     counted = frames["disruption_scores"].group_by("window_days").agg(counted=(pl.col("n_i") + pl.col("n_j")).sum())
-    born = partition.scan("models").select("model_id", "created_at")
-    ages = (
-        partition.scan("lineage_edges")
-        .join(born, left_on="child_id", right_on="model_id")
-        .join(born, left_on="parent_id", right_on="model_id", suffix="_parent")
-        .select(
-            age=pl.col("created_at").dt.truncate("1s") - pl.col("created_at_parent").dt.truncate("1s"),
-        )
-        .collect()["age"]
-    )
+    born = partition.scan("models").select("model_id", pl.col("created_at").dt.truncate("1s")).collect()
+    edges = ends(partition.scan("lineage_edges").select("child_id", "parent_id").collect(), born["model_id"])
+    child_born, parent_born = (born["created_at"].gather(edges[end]) for end in ("child", "parent"))
+    ages = child_born - parent_born
     windows = counted["window_days"].to_list()
-    edges = {days: int(((ages > timedelta()) & (ages <= timedelta(days=days))).sum()) for days in windows}
-    wrong = [days for days, n in counted.iter_rows() if edges[days] != n]
+    within = {days: int(((ages > timedelta()) & (ages <= timedelta(days=days))).sum()) for days in windows}
+    wrong = [days for days, n in counted.iter_rows() if within[days] != n]
     line = f"children in windows of {wrong} days do not agree with the edges" if wrong else "all agree with the edges"
-    return Outcome(not wrong, line, {f"children_{days}_days": n for days, n in sorted(edges.items())})
+    return Outcome(not wrong, line, {f"children_{days}_days": n for days, n in sorted(within.items())})
 
 
 def _shares_sum_to_one(_: Partition, frames: Frames) -> Outcome:

@@ -59,8 +59,10 @@ def print_ranking(home: Home, wanted: Ranking, crawl_date: date) -> None:
     )
     if wanted.by in INDICES:
         title = f"highest {wanted.by}, of models with at least {wanted.min_n} in its denominator"
-        scored = scores.filter(status="scored").join(chosen, on="model_id")
-        ranked = rank_by_index(scored, wanted.by, min_n=wanted.min_n, limit=wanted.limit)
+        scored = scores.filter(status="scored")
+        if wanted.relation or wanted.task:
+            scored = scored.join(chosen, on="model_id", how="semi")
+        ranked = rank_by_index(scored, models, wanted.by, min_n=wanted.min_n, limit=wanted.limit)
     else:
         title = f"highest {wanted.by}"
         placed = chosen.join(structure.select("model_id", "n_descendants", "pagerank"), on="model_id")

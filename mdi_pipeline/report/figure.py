@@ -75,10 +75,10 @@ def _under_its_title(figure: Figure, paper: str) -> str:
         style = f'font-size="{size}px" font-weight="{weight}"'
         texts.append(f'<text x="{_MARGIN}" y="{top - size / 4:g}" {style}>{escape(line)}</text>')
     top += _MARGIN - _PADDING
-    size = f'width="{width + 2 * _MARGIN}" height="{top + height + _MARGIN:g}"'
+    sides = f'width="{width + 2 * _MARGIN}" height="{top + height + _MARGIN:g}"'
     chart = figure.svg.replace("<svg ", f'<svg x="{_MARGIN}" y="{top:g}" ', 1)
     title = f'<g font-family="{FONT}" fill="currentColor">{"".join(texts)}</g>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" {size}>{paper}{title}{chart}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" {sides}>{paper}{title}{chart}</svg>'
 
 
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 def write_figures(drawn: Mapping[str, Figure], folder: Path, *, png: bool) -> None:
     """Write each figure into a new folder: `<name>.svg`, the data behind it as `<name>.csv`, if wanted `<name>.png`.
 
-    SVG costs about 0.1 s a figure, once for files and page, PNG 0.12 s more. Raises `FileExistsError` where the folder is there already.
+    SVG costs about 0.1 s a figure, once for files and page, PNG 0.12 s more. Raises `FileExistsError` where the folder
+    is there already.
     """
     folder.mkdir(parents=True)
     for name, figure in drawn.items():

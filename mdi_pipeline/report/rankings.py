@@ -40,6 +40,6 @@ def _ranking(scored: pl.DataFrame, index: str, n_shown: int) -> Ranking | None:
     for minimum in MINIMA:
         enough = defined.filter(DENOMINATORS[index] >= minimum)
         if enough.height:
-            best = rank_by_index(enough.lazy(), index, min_n=minimum, limit=n_shown)
+            best = rank_by_index(enough.lazy(), enough.lazy(), index, min_n=minimum, limit=n_shown)
             return Ranking(index, best, minimum, enough.height, enough.filter(pl.col(index) > 0).height)
     return None

@@ -17,9 +17,10 @@ from __future__ import annotations
 
 from copy import copy
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 from scipy.stats import beta
 
@@ -27,9 +28,9 @@ from mdi_pipeline.statistics.sums import add_up, add_up_at, begins, count_runs, 
 
 if TYPE_CHECKING:
     import polars as pl
-    from numpy.typing import NDArray
 
-Value = TypeVar("Value", bound=np.generic)
+Array = TypeVar("Array", bound=NDArray[Any])
+Summed = NDArray[np.float64] | NDArray[np.bool_]
 
 MAX_GROUPS = 2_000
 """Most groups that are drawn from; with fewer authors each is a group of its own."""
@@ -119,25 +120,25 @@ class AuthorBootstrap:
     def _cell_of(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.searchsorted(self.start, entries, side="right") - 1
 
-    def in_order(self, values: NDArray[Value]) -> NDArray[Value]:
+    def in_order(self, values: Array) -> Array:
         """A value of each row, in the order of the places."""
-        return values if self._order is None else values[self._order]
+        return values if self._order is None else cast("Array", values[self._order])
 
-    def in_entries(self, values: NDArray[Value]) -> NDArray[Value]:
+    def in_entries(self, values: Array) -> Array:
         """A value of each row, for each entry."""
-        return self.in_order(values)[self.place]
+        return cast("Array", self.in_order(values)[self.place])
 
-    def over_entries(self, of_cells: NDArray[Value]) -> NDArray[Value]:
+    def over_entries(self, of_cells: Array) -> Array:
         """A value of each cell, for each entry."""
-        return np.repeat(of_cells, np.diff(self.start))
+        return cast("Array", np.repeat(of_cells, np.diff(self.start)))
 
-    def totals(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
+    def totals(self, values: Summed) -> NDArray[np.float64]:
         """The sum of a value of each row over each group's models in each cell: groups x cells."""
         totals = np.zeros(self._shape)
         add_up_at(self.in_order(values), self.place, self._groups, self._slots, totals.ravel())
         return totals.T
 
-    def totals_in_cells(self, values: NDArray[np.float64] | NDArray[np.bool_]) -> NDArray[np.float64]:
+    def totals_in_cells(self, values: Summed) -> NDArray[np.float64]:
         """The same of a value that depends on the cell too: one for each entry."""
         totals = np.zeros(self._shape)
         add_up(values, self._groups, self._slots, totals.ravel())

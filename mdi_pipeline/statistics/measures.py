@@ -145,9 +145,11 @@ class _Ordered:
         is_there = np.append(self._distinct, np.nan)[place] == centre
         below = self._code < self._bootstrap.over_entries(place)
         same = self._code == self._bootstrap.over_entries(np.where(is_there, place, -1))
-        return below + 0.5 * same
+        share: NDArray[np.float64] = below + 0.5 * same
+        return share
 
     def _at(self, position: NDArray[np.int64]) -> NDArray[np.float64]:
         """The value at a position in each cell, the nearest where there is none; NaN in a cell without values."""
         code = code_at(self._ties, np.clip(position, 0, np.maximum(self._ties.n - 1, 0)))
-        return np.append(self._distinct, np.nan)[code]
+        values: NDArray[np.float64] = np.append(self._distinct, np.nan)[code]
+        return values

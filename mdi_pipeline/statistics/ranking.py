@@ -20,21 +20,25 @@ MINIMA = (10, 5, 3, 1)
 """Smallest denominators that a list asks for, so that one child does not make a winner: the first that any reaches."""
 
 
-def rank_by_index(scored: pl.LazyFrame, index: str, *, min_n: int, limit: int) -> pl.DataFrame:
+def rank_by_index(scored: pl.LazyFrame, models: pl.LazyFrame, index: str, *, min_n: int, limit: int) -> pl.DataFrame:
     """The models with the highest index, ties by n_i, then by id.
 
-    `scored` has the scored models of one window, with their counts and indices, `relation` and `pipeline_tag`. Only
-    models with at least `min_n` in the index's own denominator. Columns: `model_id`, the index, that denominator as
-    `n`, the counts, `relation`, `task`.
+    `scored` has the scored models of one window, with their counts and indices, `models` their `relation` and
+    `pipeline_tag`. Only models with at least `min_n` in the index's own denominator. Columns: `model_id`, the index,
+    that denominator as `n`, the counts, `relation`, `task`.
     """
-    return (
+    highest = (
         scored.with_columns(n=DENOMINATORS[index])
         .filter(pl.col("n") >= min_n, pl.col(index).is_not_null())
         .sort(index, "n_i", "model_id", descending=[True, True, False])
         .head(limit)
-        .select("model_id", index, "n", *COUNTS, "relation", task="pipeline_tag")
+        .select("model_id", index, "n", *COUNTS)
         .collect()
     )
+    # By name, so that of the models no more is read than what is shown.
+    shown = models.filter(pl.col("model_id").is_in(highest["model_id"].to_list()))
+    known = shown.select("model_id", "relation", task="pipeline_tag").collect()
+    return highest.join(known, on="model_id", how="left", maintain_order="left")
 
 
 def rank_by_column(scores: pl.LazyFrame, models: pl.LazyFrame, column: str, *, limit: int) -> pl.DataFrame:

@@ -70,7 +70,7 @@ def add_up_at(values: Reals | Flags, place: Integers, begin: Places, slot: Place
 
 
 @compiled
-def count_runs(counted: Flags, place: Integers, begin: Places, cell: Integers, n_cells: int) -> Places:
+def count_runs(counted: Flags, place: Integers, begin: Places, cell: Places, n_cells: int) -> Places:
     """How many runs of entries in each cell have a place that counts; `cell` is that of each run."""
     found = np.zeros(n_cells, np.int64)
     for run in range(len(cell)):

@@ -63,6 +63,49 @@ def test_authors_are_counted_once_a_cell() -> None:
     assert draws.n_authors(np.array([True, True, True, False])).tolist() == [2, 1]
 
 
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 7), st.floats(-1, 1)), min_size=1, max_size=40))
+@settings(max_examples=100, deadline=None)
+def test_totals_and_authors_are_those_of_adding_up(rows: list[tuple[int, int, float]]) -> None:
+    """`cells` are bits: a row may be in several cells, or in none."""
+    author, cells, value = (np.array(column) for column in zip(*rows, strict=True))
+    is_in = cells[:, np.newaxis] >> np.arange(3) & 1 == 1
+    draws = AuthorDraws(pl.Series(author), n_draws=20).over(csr_matrix(is_in.astype(float)))
+    counted = value > 0
+    assert draws.totals(value).sum(axis=0) == pytest.approx(is_in.T @ value)
+    assert draws.n_authors(counted).tolist() == [len(set(author[is_in[:, cell] & counted])) for cell in range(3)]
+    means = draws.ratios(draws.totals(value), draws.totals(np.ones(value.size)))
+    for cell in np.flatnonzero(is_in.any(axis=0)):
+        own = [value[is_in[:, cell] & (author == one)] for one in set(author[is_in[:, cell]])]
+        assert min(each.mean() for each in own) - 1e-9 <= np.nanmin(means[:, cell])
+        assert np.nanmax(means[:, cell]) <= max(each.mean() for each in own) + 1e-9
+
+
+@pytest.mark.parametrize("max_groups", [5, 2_000])
+def test_rows_in_the_order_of_the_draws_have_the_same_ones(monkeypatch: pytest.MonkeyPatch, max_groups: int) -> None:
+    monkeypatch.setattr(bootstrap, "MAX_GROUPS", max_groups)
+    rng = np.random.default_rng(8)
+    rows = pl.DataFrame(
+        {"author": rng.integers(0, 40, 300), "value": rng.normal(size=300), "cell": rng.random(300) < 0.3}
+    )
+    draws = AuthorDraws(rows["author"], n_draws=50)
+    arranged, in_order = draws.arranged(rows)
+    assert in_order.arranged(arranged) == (arranged, in_order)
+
+    def means(rows: pl.DataFrame, draws: AuthorDraws) -> NDArray[np.float64]:
+        inside = rows["cell"].to_numpy()
+        of_cells = draws.over(csr_matrix(np.column_stack([inside, ~inside]).astype(float)))
+        return of_cells.ratios(of_cells.totals(rows["value"].to_numpy()), of_cells.totals(np.ones(300)))
+
+    assert means(arranged, in_order) == pytest.approx(means(rows, draws))
+
+
+def test_authors_are_numbered_alike_by_text_and_by_number() -> None:
+    names = ["b", "a", "c", "a"]
+    by_text, by_number = AuthorDraws(pl.Series(names)), AuthorDraws(pl.Series([7, 2, 9, 2], dtype=pl.UInt32))
+    assert (by_text.author == by_number.author).all()
+    assert (by_text.group == by_number.group).all()
+
+
 def test_draws_without_the_cell_are_left_out() -> None:
     low, high = percentile_interval(np.array([[np.nan, np.nan], [0.2, np.nan], [0.2, np.nan]]))
     assert (low[0], high[0]) == (0.2, 0.2)

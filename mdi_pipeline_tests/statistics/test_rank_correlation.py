@@ -47,6 +47,25 @@ def test_only_counted_models_of_the_cell_count() -> None:
     assert found.n.tolist() == [40, 20]
 
 
+def test_a_cell_without_a_counted_model_has_no_coefficient() -> None:
+    membership = csr_matrix(np.array([[1, 0, 1], [1, 0, 1], [1, 0, 0.0]]))
+    counted = np.array([False, False, True])
+    bootstrap = AuthorDraws(pl.Series(["a", "b", "c"]), 10).over(membership)
+    found = rank_correlations(bootstrap, 3, {"": (counted, np.arange(3.0), np.arange(3.0))})[""]
+    assert np.isnan(found.estimate).all()
+    assert found.n.tolist() == [1, 0, 0]
+
+
+def test_many_ties_cost_no_digits() -> None:
+    """Nine in ten models are alike, as on the Hub; what is added up over a million rows must stay exact."""
+    rng = np.random.default_rng(1)
+    x = np.where(rng.random(1_000_000) < 0.9, -1.0, rng.integers(-50, 50, 1_000_000) / 50)
+    y = np.where(rng.random(1_000_000) < 0.9, 0.0, np.round(10 * x) + rng.integers(0, 9, 1_000_000))
+    bootstrap = AuthorDraws(pl.Series(rng.integers(0, 9, x.size)), 10).over(csr_matrix(np.ones((x.size, 1))))
+    found = rank_correlations(bootstrap, 1, {"": (np.ones(x.size, dtype=bool), x, y)})[""]
+    assert found.estimate[0] == pytest.approx(spearmanr(x, y).statistic, rel=1e-12)
+
+
 @pytest.mark.parametrize("strength", [0.0, 1.0, 4.0])
 def test_interval_is_about_that_of_ranking_each_draw_anew(strength: float) -> None:
     rng = np.random.default_rng(7)

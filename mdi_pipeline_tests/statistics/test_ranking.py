@@ -19,7 +19,7 @@ def test_every_index_is_undefined_exactly_where_its_denominator_is_0(crawl: Craw
 def test_no_model_outside_a_ranking_beats_one_in_it(crawl: Crawl, index: str) -> None:
     scores = crawl["disruption_scores"]
     scored = scores.filter(status="scored").join(crawl["models"], on="model_id")
-    ranked = rank_by_index(scored.lazy(), index, min_n=3, limit=5)
+    ranked = rank_by_index(scored.lazy(), crawl["models"].lazy(), index, min_n=3, limit=5)
     assert ranked["n"].min() >= 3  # type: ignore[operator]
     eligible = scores.filter(pl.col("status") == "scored", DENOMINATORS[index] >= 3, pl.col(index).is_not_null())
     rest = eligible.join(ranked, on="model_id", how="anti")
