@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import polars as pl
 
@@ -46,6 +47,16 @@ class Lineage:
     rejected: pl.DataFrame
     resolved: pl.DataFrame
     models: pl.DataFrame
+
+    @cached_property
+    def stated(self) -> pl.DataFrame:
+        """The relations that the declaring phases state: `child`, `parent`, `phase`, `relation`, each edge once."""
+        return (
+            self.resolved.filter(pl.col("phase").is_in(DECLARATION), _is_believed())
+            .drop_nulls("relation")
+            .unique(["child", "parent", "phase"], keep="first", maintain_order=True)
+            .select("child", "parent", "phase", "relation")
+        )
 
 
 def parse_lineage(snapshots: pl.LazyFrame, phases: Sequence[str] = DECLARATION) -> Lineage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorDraws, exact_bounds, percentile_interval
+from mdi_pipeline.statistics.bootstrap import AuthorDraws, exact_bounds, one_cell_each, percentile_interval
 
 N_DRAWS = 1_000
 
@@ -25,13 +25,10 @@ def author_shares(counts: pl.DataFrame, by: list[str], *, n_draws: int = N_DRAWS
     has there (`n`) and how many of them are hits (`hits`). `low` and `high` are null with one author; where all
     authors agree they are exact binomial bounds with an author for a draw.
     """
-    from scipy.sparse import csr_matrix
-
     cells = counts.select(by).unique().sort(by, nulls_last=False).with_row_index("cell")
     placed = counts.join(cells, on=by, nulls_equal=True, maintain_order="left")
-    rows = np.arange(placed.height)
-    membership = csr_matrix((np.ones(placed.height), (rows, placed["cell"].to_numpy())), (placed.height, cells.height))
-    bootstrap = AuthorDraws(placed["author"], n_draws, seed).over(membership)
+    placed, draws = AuthorDraws(placed["author"], n_draws, seed).arranged(placed)
+    bootstrap = draws.over(one_cell_each(placed["cell"], cells.height))
     hits = bootstrap.totals(placed["hits"].cast(pl.Float64).to_numpy())
     n = bootstrap.totals(placed["n"].cast(pl.Float64).to_numpy())
     estimate = hits.sum(axis=0) / n.sum(axis=0)

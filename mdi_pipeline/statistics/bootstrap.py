@@ -160,6 +160,11 @@ class AuthorBootstrap:
         return ratio_of(self.draws(numerators), self.draws(denominators))
 
 
+def one_cell_each(cell: pl.Series, n_cells: int) -> csr_matrix:
+    """The membership of rows that are each in one cell, by the cell's number."""
+    return csr_matrix((np.ones(cell.len()), cell.to_numpy(), np.arange(cell.len() + 1)), (cell.len(), n_cells))
+
+
 def ratio_of(
     numerators: NDArray[np.float64], denominators: NDArray[np.float64] | NDArray[np.int64]
 ) -> NDArray[np.float64]:

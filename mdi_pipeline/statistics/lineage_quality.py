@@ -27,7 +27,7 @@ def lineage_quality(lineage: Lineage, *, n_draws: int = N_DRAWS, seed: int = 0) 
     by = ["measure", "phase"]
     author = pl.coalesce("author", "model_id")
     authors = lineage.models.filter("in_crawl").select(child="number", author=author.rank("dense"))
-    of_edges = pl.concat([_unresolved(lineage), _agreement(lineage)]).join(authors, on="child")
+    of_edges = pl.concat([_unresolved(lineage), _agreement(lineage.stated)]).join(authors, on="child")
     counts = pl.concat([_coverage(lineage, authors), counted(of_edges, by)], how="diagonal_relaxed")
     shares = author_shares(counts, by, n_draws=n_draws, seed=seed)
     nothing = pl.lit(None, dtype=pl.String)
@@ -40,7 +40,7 @@ def lineage_agreement(lineage: Lineage, right_guesses: pl.DataFrame) -> pl.DataF
     `right_guesses` (`child`, `parent`, `phase`, `relation`) are those that inference made of hidden
     parents and that are true: there too two phases speak of one edge.
     """
-    stated = pl.concat([_stated(lineage), right_guesses.select("child", "parent", "phase", "relation")])
+    stated = pl.concat([lineage.stated, right_guesses.select("child", "parent", "phase", "relation")])
     counted = [
         _both(stated, first, second)
         .group_by("relation", "other_relation")
@@ -68,8 +68,7 @@ def _unresolved(lineage: Lineage) -> pl.DataFrame:
     return pl.concat([by_phase, united]).select("child", "phase", measure=pl.lit("unresolved_share"), hit="hit")
 
 
-def _agreement(lineage: Lineage) -> pl.DataFrame:
-    stated = _stated(lineage)
+def _agreement(stated: pl.DataFrame) -> pl.DataFrame:
     pairs = [
         _both(stated, first, second).select(
             "child", phase=pl.lit(f"{first}+{second}"), hit=pl.col("relation") == pl.col("other_relation")
@@ -83,13 +82,3 @@ def _both(stated: pl.DataFrame, phase: str, other_phase: str) -> pl.DataFrame:
     """The edges whose relation two phases state: `child`, `relation`, `other_relation`."""
     by_phase, by_other = (stated.filter(phase=one).drop("phase") for one in (phase, other_phase))
     return by_phase.join(by_other.rename({"relation": "other_relation"}), on=["child", "parent"])
-
-
-def _stated(lineage: Lineage) -> pl.DataFrame:
-    """The relations that the declaring phases state, one row for each edge and phase."""
-    return (
-        lineage.resolved.filter(pl.col("phase").is_in(DECLARATION), pl.col("rule") != "lone_tag")
-        .drop_nulls("relation")
-        .unique(["child", "parent", "phase"], keep="first", maintain_order=True)
-        .select("child", "parent", "phase", "relation")
-    )

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_matrix
 
 from mdi_pipeline.lineage.authors import author_number
-from mdi_pipeline.statistics.bootstrap import AuthorDraws, percentile_interval, ratio_of
+from mdi_pipeline.statistics.bootstrap import AuthorDraws, one_cell_each, percentile_interval, ratio_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,10 +30,10 @@ def inequality(
     """
     children = models["n_children"]
     n_children = children.unique().sort().to_numpy().astype(np.float64)
-    cell = children.rank("dense").to_numpy().astype(np.int64) - 1
-    membership = csr_matrix((np.ones(cell.size), (np.arange(cell.size), cell)), (cell.size, n_children.size))
     owners = models.select(author_number()).to_series()
-    totals = AuthorDraws(owners, n_draws, seed).over(membership)
+    arranged, author_draws = AuthorDraws(owners, n_draws, seed).arranged(children.to_frame())
+    cell = np.searchsorted(n_children, arranged["n_children"].to_numpy())
+    totals = author_draws.over(one_cell_each(pl.Series(cell), n_children.size))
     counts = totals.totals(np.ones(cell.size))
     sample, draws = counts.sum(axis=0, keepdims=True), totals.draws(counts)
     begins = np.inf if xmin is None else xmin

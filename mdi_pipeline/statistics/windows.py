@@ -7,9 +7,8 @@ from itertools import chain, product
 
 import numpy as np
 import polars as pl
-from scipy.sparse import csr_matrix
 
-from mdi_pipeline.statistics.bootstrap import AuthorDraws
+from mdi_pipeline.statistics.bootstrap import AuthorDraws, one_cell_each
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import floats, measured_by, several_shares, shares, stacked
 from mdi_pipeline.statistics.measures import SHARES
@@ -138,9 +137,8 @@ def _overlaps(tops: list[pl.DataFrame], n_draws: int, seed: int) -> pl.DataFrame
     if ranked.is_empty():
         return pl.DataFrame(schema={"population": pl.String})
     cells = ranked.select(_KEYS).unique(maintain_order=True).with_row_index("cell")
-    cell = ranked.join(cells, on=_KEYS, how="left", maintain_order="left")["cell"].to_numpy()
-    membership = csr_matrix((np.ones(ranked.height), (np.arange(ranked.height), cell)), (ranked.height, cells.height))
-    bootstrap = AuthorDraws(ranked["cluster"], n_draws, seed).over(membership)
+    cell = ranked.join(cells, on=_KEYS, how="left", maintain_order="left")["cell"]
+    bootstrap = AuthorDraws(ranked["cluster"], n_draws, seed).over(one_cell_each(cell, cells.height))
     everyone = np.ones(ranked.height, dtype=np.bool_)
     overlap = shares(bootstrap, everyone, ranked["hit"].to_numpy()).estimates()
     return overlap.beside(cells.drop("cell")).with_columns(measure=pl.lit("top_overlap"))
