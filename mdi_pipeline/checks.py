@@ -67,9 +67,8 @@ class Check:
                 self.name, asset=asset, description=self.question, blocking=self.blocking, partitions_def=partitions
             )
 
-    def run(self, asset: str, partition: Partition, frames: Frames) -> dg.AssetCheckResult:
-        """Judge a partition."""
-        outcome = self.judge(partition, frames)
+    def result(self, asset: str, outcome: Outcome) -> dg.AssetCheckResult:
+        """An outcome as Dagster records it."""
         return dg.AssetCheckResult(
             asset_key=asset,
             check_name=self.name,

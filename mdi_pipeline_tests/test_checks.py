@@ -53,7 +53,7 @@ def partition(sound: Tables, tmp_path: Path) -> Partition:
 
 def outcome(name: str, partition: Partition, tables: Tables) -> tuple[bool, str]:
     check = next(check for check in CHECKS if check.name == name)
-    result = check.run(check.table, partition, tables)
+    result = check.result(check.table, check.judge(partition, tables))
     assert result.description
     assert "\n" not in result.description
     return result.passed, result.description
@@ -142,7 +142,8 @@ def test_the_first_crawl_has_nothing_to_be_smaller_than(sound: Tables, tmp_path:
 def landed(partition: Partition, table: str, frame: pl.DataFrame) -> tuple[bool, str]:
     """What the check of validity says of a file that did not come by way of the lake."""
     frame.write_parquet(partition.lake.file(table, DAY))
-    result = checks_of([table])[0].run(table, partition, {table: partition.read(table)})
+    check = checks_of([table])[0]
+    result = check.result(table, check.judge(partition, {table: partition.read(table)}))
     return result.passed, result.description
 
 

@@ -57,10 +57,11 @@ def column_lineage(tables: Sequence[str]) -> dg.TableColumnLineage:
 
 
 def last_materialisation(
-    instance: dg.DagsterInstance, asset: str, partition_key: str
+    instance: dg.DagsterInstance, asset: str, partition_key: str | None
 ) -> dg.AssetMaterialization | None:
-    """The newest record of an asset's partition; None where there is none."""
-    wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[partition_key])
+    """The newest record of an asset, of that partition where it has any; None where there is none."""
+    partitions = [partition_key] if partition_key else None
+    wanted = dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=partitions)
     records = instance.fetch_materializations(wanted, limit=1).records
     return records[0].asset_materialization if records else None
 

@@ -2,7 +2,8 @@
 
 A step looks at the fingerprint of its inputs, code and settings. Where all that it writes carries the same
 one already, nothing is computed; the assets are still reported, with the same data version and `reused`,
-since an upstream that reports nothing stops all that follows. Checks run on what is in the lake then.
+since an upstream that reports nothing stops all that follows. What is said of them is on record where the files
+are the very same (`assets.kept`); else checks run on what is in the lake then.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ import dagster as dg
 import polars as pl
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
+from mdi_pipeline.assets.kept import Found, found_before, judged_on
 from mdi_pipeline.assets.metadata import (
     asset_of,
     column_lineage,
@@ -148,27 +150,53 @@ def results(
     reused = step.is_final(partition) or (not force and _is_current(step, partition))
     if not reused:
         _land(step, partition)
-    # What lies in the lake is what is judged and shown, and what follows reads.
-    frames = {table: partition.read(table) for table in step.writes}
-    for asset, tables in step.assets.items():
-        table, version = tables[0], stamp_of(partition, tables[0]).data_version
+    on = {asset: judged_on(tables, partition) for asset, tables in step.assets.items()}
+    found = _found_before(step, partition, instance, on) if reused else None
+    for asset, said in (found or _found(step, partition, instance, reused=reused)).items():
+        table = step.assets[asset][0]
         yield dg.MaterializeResult(
             asset_key=asset,
-            data_version=dg.DataVersion(version),
+            data_version=dg.DataVersion(stamp_of(partition, table).data_version),
             metadata={
-                "dagster/row_count": frames[table].height,
+                **said.to_keep(on[asset]),
                 "reused": reused,
                 "path": dg.MetadataValue.path(str(partition.lake.file(table, partition.key(table)))),
-                "dagster/column_lineage": column_lineage(tables),
-                **_plotted(step, asset, frames),
-                **(
-                    picture_kept(last_materialisation(instance, asset, str(partition.crawl_date)), version)
-                    if reused
-                    else picture_drawn(table, partition, frames)
-                ),
             },
-            check_results=[check.run(asset, partition, frames) for check in checks_of(tables)],
+            check_results=[check.result(asset, said.outcomes[check.name]) for check in checks_of(step.assets[asset])],
         )
+
+
+def _found_before(
+    step: Step, partition: Partition, instance: dg.DagsterInstance, on: Mapping[str, str]
+) -> dict[str, Found] | None:
+    """What is on record of each asset, where all of them are as they were judged."""
+    key = None if step.reads_all else str(partition.crawl_date)
+    found = {
+        asset: found_before(instance, asset, checks_of(tables), key, on[asset]) for asset, tables in step.assets.items()
+    }
+    known = {asset: said for asset, said in found.items() if said is not None}
+    return known if known.keys() == found.keys() else None
+
+
+def _found(step: Step, partition: Partition, instance: dg.DagsterInstance, *, reused: bool) -> dict[str, Found]:
+    """What is to be said of each asset as it lies in the lake: that is what is judged, and what follows reads."""
+    frames = {table: partition.read(table) for table in step.writes}
+    found = {}
+    for asset, tables in step.assets.items():
+        table, version = tables[0], stamp_of(partition, tables[0]).data_version
+        metadata = {
+            "dagster/row_count": frames[table].height,
+            "dagster/column_lineage": column_lineage(tables),
+            **_plotted(step, asset, frames),
+            **(
+                picture_kept(last_materialisation(instance, asset, str(partition.crawl_date)), version)
+                if reused
+                else picture_drawn(table, partition, frames)
+            ),
+        }
+        outcomes = {check.name: check.judge(partition, frames) for check in checks_of(tables)}
+        found[asset] = Found(metadata, outcomes)
+    return found
 
 
 def _is_current(step: Step, partition: Partition) -> bool:

@@ -1,0 +1,58 @@
+"""What was found of a table is told again while its file is the very same, and not a moment longer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from mdi_pipeline.lake import Lake
+from mdi_pipeline.settings import Home
+from mdi_pipeline_tests.pipeline import TODAY_THERE, mdi
+
+pytestmark = pytest.mark.usefixtures("undrawn")
+
+
+@pytest.fixture
+def home(crawls: Path, tmp_path: Path) -> Path:
+    made = tmp_path / "home"
+    assert mdi(made, "run", "--source", "files", "--path", str(crawls)).exit_code == 0
+    return made
+
+
+@pytest.fixture
+def tables_read(monkeypatch: pytest.MonkeyPatch, home: Path) -> list[str]:
+    """The tables that are read whole from now on, by name."""
+    read: list[str] = []
+    reading: Callable[[Lake, str, date | None], pl.DataFrame] = Lake.read
+
+    def reading_watched(lake: Lake, table: str, crawl_date: date | None) -> pl.DataFrame:
+        read.append(table)
+        return reading(lake, table, crawl_date)
+
+    monkeypatch.setattr(Lake, "read", reading_watched)
+    return read
+
+
+def test_tables_that_nobody_changed_are_not_read(home: Path, tables_read: list[str]) -> None:
+    result = mdi(home, "run")
+    assert result.exit_code == 0
+    assert "up to date" in result.output
+    assert set(tables_read) == {"findings"}  # which the end prints
+
+
+def test_a_file_that_somebody_changed_is_judged_again(home: Path, tables_read: list[str]) -> None:
+    """Its stamp is as it was, so that nothing is made anew; that it is wrong is found all the same."""
+    file = Home(home).lake.file("models", TODAY_THERE)
+    stamp = {name: value for name, value in pl.read_parquet_metadata(file).items() if name != "ARROW:schema"}
+    models = pl.read_parquet(file)
+    pl.concat([models, models.head(2)]).write_parquet(file, metadata=stamp)
+    for _ in range(2):  # what failed is on record too
+        result = mdi(home, "run")
+        assert result.exit_code == 1
+        assert "models_valid: models: primary_key in 4 rows" in result.output
+    assert "models" in tables_read
+    assert mdi(home, "run", "--force").exit_code == 0
