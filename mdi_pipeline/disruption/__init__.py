@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mdi_pipeline.disruption.formulas import indices
     from mdi_pipeline.disruption.null_model import NullModel, null_scores
     from mdi_pipeline.disruption.run import ScoreRun, score_files, score_graph
-    from mdi_pipeline.disruption.scores import score_models
+    from mdi_pipeline.disruption.scores import score_models, unranked_scores
     from mdi_pipeline.disruption.standing import percentile, status
 
 # Looked up when first asked for: numba takes seconds to import, and not every command needs it.
@@ -28,6 +28,7 @@ _MODULES = {
     "score_graph": "run",
     "score_models": "scores",
     "status": "standing",
+    "unranked_scores": "scores",
 }
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "score_graph",
     "score_models",
     "status",
+    "unranked_scores",
 ]
 
 

@@ -26,6 +26,18 @@ def score_models(
     Returns the table `disruption_scores`, checked and sorted. Raises `GraphError` where the frames do not
     make a graph.
     """
+    scores = unranked_scores(models, edges, as_of, windows_days)
+    return TABLES["disruption_scores"].conform(scores.with_columns(percentile=_percentiles(scores)))
+
+
+def unranked_scores(
+    models: pl.DataFrame, edges: pl.DataFrame, as_of: datetime, windows_days: Sequence[int]
+) -> pl.DataFrame:
+    """As `score_models`, without percentiles and unchecked, the windows of a model beside each other.
+
+    For who goes on with the scores of some of the models: half the time and memory. Has the columns of
+    `disruption_counts` and `indices` too, `created_at` and `pipeline_tag`.
+    """
     by_model = _by_model(
         disruption_counts(
             edges, models, windows_days, child="child_id", parent="parent_id", id="model_id", created_at="created_at"
@@ -33,8 +45,7 @@ def score_models(
         models,
         len(windows_days),
     ).rename({"id": "model_id", "window": "window_days"})
-    scores = indices(by_model).with_columns(status=status(as_of))
-    return TABLES["disruption_scores"].conform(scores.with_columns(percentile=_percentiles(scores)))
+    return indices(by_model).with_columns(status=status(as_of))
 
 
 def _by_model(counts: pl.DataFrame, models: pl.DataFrame, n_windows: int) -> pl.DataFrame:

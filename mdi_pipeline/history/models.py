@@ -53,7 +53,7 @@ def _seen(models: pl.LazyFrame, crawl_dates: list[date]) -> pl.LazyFrame:
 
 
 def _union_scores(models: pl.LazyFrame, edges: pl.LazyFrame, as_of: datetime, window_days: int) -> pl.DataFrame:
-    from mdi_pipeline.disruption import score_models
+    from mdi_pipeline.disruption import unranked_scores
 
     # Sorted first, as the crawls are already, so that what comes of it is in order too.
     every_model = (
@@ -63,5 +63,5 @@ def _union_scores(models: pl.LazyFrame, edges: pl.LazyFrame, as_of: datetime, wi
         .collect()
     )
     every_edge = edges.select("child_id", "parent_id").unique().sort("child_id", "parent_id").collect()
-    scores = score_models(every_model, every_edge, as_of, [window_days])
+    scores = unranked_scores(every_model, every_edge, as_of, [window_days])
     return scores.select("model_id", "window_days", mdi_of_union="mdi", status_of_union="status")
