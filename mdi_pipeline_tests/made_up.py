@@ -120,7 +120,7 @@ def _models(ids: list[str], created: list[datetime], edges: pl.DataFrame, rng: n
             pl.concat_str(pl.lit("kind-"), pl.col("downloads") % 13).alias("architecture"),
             pl.col("n_parents", "n_children").fill_null(0).cast(pl.Int64),
         )
-        .pipe(lambda models: models.join(author_habits(models), on="model_id", how="left"))
+        .pipe(lambda models: models.hstack(author_habits(models)))
     )
 
 

@@ -179,7 +179,6 @@ STEPS = (
             "models",
             "lineage_edges",
             "lineage_candidates",
-            "model_snapshots",
             "network_summary",
             "score_regression",
             "crawl_manifest",

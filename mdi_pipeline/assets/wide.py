@@ -37,7 +37,7 @@ def default_network(partition: Partition) -> Network:
 def wide_network(partition: Partition) -> Network:
     """The network with every candidate in it."""
     from mdi_pipeline.disruption import unranked_scores
-    from mdi_pipeline.lineage import network_models, wide_edges
+    from mdi_pipeline.lineage import in_other_network, wide_edges
     from mdi_pipeline.network import children_summary
     from mdi_pipeline.statistics.regression import score_regression
     from mdi_pipeline.tables.columns import INDICES
@@ -45,7 +45,7 @@ def wide_network(partition: Partition) -> Network:
 
     window = partition.settings.window_days
     edges = wide_edges(partition.read("lineage_edges"), partition.read("lineage_candidates"))
-    models = network_models(partition.scan("model_snapshots"), edges)
+    models = in_other_network(partition.read("models"), edges)
     as_of = partition.read("crawl_manifest")["as_of"].item()
     scores = unranked_scores(models, edges, as_of, sorted({*WINDOWS_DAYS, window}))
     scores = scores.select("model_id", "window_days", "status", "n_i", "n_j", "n_k", "n_j5", *INDICES)

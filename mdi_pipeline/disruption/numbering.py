@@ -12,6 +12,7 @@ import polars as pl
 from mdi_pipeline.disruption.adjacency import Integers
 from mdi_pipeline.disruption.compilation import compiled
 from mdi_pipeline.disruption.errors import GraphError
+from mdi_pipeline.tables.places import places
 
 TABLE_ROOM = 8
 """Integer ids are looked up in a table if it needs no more places than this many for each model and edge."""
@@ -46,6 +47,10 @@ def _look_up(ends: list[pl.Series], ids: pl.Series, node: Integers) -> list[Inte
         low, high = cast("int", ids.min()), cast("int", ids.max())
         if high - low < TABLE_ROOM * (len(ids) + len(ends[0])):
             return _look_up_in_table(ends, ids, node, low, high)
+    if ids.dtype == pl.String and ids.is_sorted():
+        if (ids == ids.shift()).any():
+            raise _repeats(ids)
+        return [_numbers(node, places(end, ids)) for end in ends]
     wanted = pl.concat([end.rename("id") for end in ends]).to_frame()
     numbers = pl.DataFrame({"id": ids, "node": node})
     try:
@@ -55,6 +60,12 @@ def _look_up(ends: list[pl.Series], ids: pl.Series, node: Integers) -> list[Inte
         raise _repeats(ids) from error
     found = joined["node"].fill_null(-1).to_numpy(writable=True)
     return np.split(found, np.cumsum([len(end) for end in ends])[:-1])
+
+
+def _numbers(node: Integers, rows: pl.Series) -> Integers:
+    """The numbers of rows of the ids, -1 where there is none."""
+    numbers: Integers = np.append(node, np.int32(-1))[rows.fill_null(len(node)).to_numpy()]
+    return numbers
 
 
 def _look_up_in_table(ends: list[pl.Series], ids: pl.Series, node: Integers, low: int, high: int) -> list[Integers]:

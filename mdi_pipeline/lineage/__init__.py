@@ -9,7 +9,7 @@ finds versions that follow each other.
 from mdi_pipeline.lineage.gate import admit, admitted_rules, wide_edges
 from mdi_pipeline.lineage.growth import Counted, counter_growth
 from mdi_pipeline.lineage.masking import mask
-from mdi_pipeline.lineage.nodes import network_models
+from mdi_pipeline.lineage.nodes import in_other_network, network_models
 from mdi_pipeline.lineage.parsing import Lineage, parse_lineage
 from mdi_pipeline.lineage.successors import lineage_successors
 
@@ -19,6 +19,7 @@ __all__ = [
     "admit",
     "admitted_rules",
     "counter_growth",
+    "in_other_network",
     "lineage_successors",
     "mask",
     "network_models",

@@ -23,6 +23,18 @@ LANGUAGE_TAGS = ("text-generation", "text-generation-inference", "conversational
 BENCHMARK_TAG = "model-index"
 """What the Hub tags a repository with that reports results."""
 
+OF_LINEAGE = (
+    "relation",
+    "main_parent",
+    "n_parents",
+    "n_children",
+    "author_models_before",
+    "author_quantized_before",
+    "lineage_parameters",
+    "size_class",
+)
+"""Columns that hang on the network; the others stand in a model's own metadata."""
+
 
 def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.DataFrame | None = None) -> pl.DataFrame:
     """The table `models` for a crawl (`model_snapshots`) and its `lineage_edges`.
@@ -30,7 +42,7 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
     `growth` is what `counter_growth` gives; without it no counter has a change. Stubs (parents that the crawl
     lacks) have an id, an owner and children, and nothing else.
     """
-    known = snapshots.select(
+    described = snapshots.select(
         "model_id",
         "author",
         "created_at",
@@ -43,18 +55,28 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         n_benchmarks=pl.col("benchmarks").list.len().cast(pl.Int64),
         reports_benchmarks=_reports_benchmarks(),
         architecture=architecture(),
-        in_snapshot=pl.lit(value=True),
+        created_at_floored=(pl.col("created_at") <= FLOOR).fill_null(value=False),
         is_llm=_is_llm(),
     ).collect()
+    change = counter_growth(Counted(snapshots), None) if growth is None else growth
+    return _with_lineage(described.join(change, on="model_id", how="left", maintain_order="left"), edges)
+
+
+def in_other_network(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """A table `models` as it is where its crawl has other `lineage_edges`: what metadata says stays as it is."""
+    return _with_lineage(models.filter("in_snapshot").drop("in_snapshot", *OF_LINEAGE), edges)
+
+
+def _with_lineage(described: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
+    """The models of a crawl and their parents, with what follows from the edges: `OF_LINEAGE`."""
     parents = edges.select(model_id=pl.col("parent_id").unique())
-    stubs = parents.join(known, on="model_id", how="anti").with_columns(
+    stubs = parents.join(described, on="model_id", how="anti").with_columns(
         author=pl.when(pl.col("model_id").str.contains("/", literal=True)).then(
             pl.col("model_id").str.split("/").list.first()
         ),
-        in_snapshot=pl.lit(value=False),
-        is_llm=pl.lit(value=False),
-        reports_benchmarks=pl.lit(value=False),
+        **dict.fromkeys(("is_llm", "reports_benchmarks", "created_at_floored", "in_snapshot"), pl.lit(value=False)),
     )
+    known = described.with_columns(in_snapshot=pl.lit(value=True))
     models = pl.concat([known, stubs], how="diagonal").sort("model_id").with_row_index("number")
     numbered = ends(edges, models["model_id"]).select("child", "parent", "relation")
     n_children = numbered.group_by(number="parent").agg(n_children=pl.len())
@@ -63,17 +85,8 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         .join(_main_parent_of(numbered, n_children), on="number", how="left", maintain_order="left")
         .join(n_children, on="number", how="left", maintain_order="left")
         .with_columns(main_parent=pl.lit(models["model_id"]).gather(pl.col("main_parent")))
-        .join(
-            counter_growth(Counted(snapshots), None) if growth is None else growth,
-            on="model_id",
-            how="left",
-            maintain_order="left",
-        )
-        .pipe(lambda nodes: nodes.join(author_habits(nodes), on="model_id", how="left", maintain_order="left"))
-        .with_columns(
-            pl.col("n_parents", "n_children").fill_null(0),
-            created_at_floored=(pl.col("created_at") <= FLOOR).fill_null(value=False),
-        )
+        .pipe(lambda nodes: nodes.hstack(author_habits(nodes)))
+        .with_columns(pl.col("n_parents", "n_children").fill_null(0))
         .pipe(lineage_parameters, numbered)
         .with_columns(size_class=size_class("lineage_parameters"))
         .drop("number")

@@ -10,8 +10,8 @@ from scipy.stats import norm
 
 from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import ShareDraws
+from mdi_pipeline.statistics.quantiles import Ordered
 from mdi_pipeline.statistics.side_by_side import side_by_side
-from mdi_pipeline.statistics.sums import code_at, ties_by_cell
 from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import MEASURES
 
@@ -79,7 +79,7 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
         for measure, compared in SHARES.items():
             yield measure, share(compared(values, 0) & defined)
         yield "share_without_child", share(childless)
-        ordered = _Ordered(values, bootstrap)
+        ordered = Ordered(values, bootstrap)
         varies = ordered.at_share(np.zeros(n.size)) < ordered.at_share(np.ones(n.size))
         mean, ratios = ratio(np.where(defined, values, 0.0))
         low, high = percentile_interval(ratios)
@@ -106,7 +106,7 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
 
 def _spread_of_share_below(
     median: NDArray[np.float64],
-    ordered: _Ordered,
+    ordered: Ordered,
     drawn_counts: NDArray[np.float64],
     bootstrap: AuthorBootstrap,
 ) -> NDArray[np.float64]:
@@ -120,36 +120,3 @@ def _spread_of_share_below(
     drawn = ~np.isnan(ratios).all(axis=0)
     spread[drawn] = norm.ppf((1 + CONFIDENCE) / 2) * np.nanstd(ratios[:, drawn], axis=0)
     return spread
-
-
-class _Ordered:
-    """The values of each cell in order, for reading quantiles: each value once, with how many entries reach it."""
-
-    def __init__(self, values: NDArray[np.float64], bootstrap: AuthorBootstrap) -> None:
-        self._distinct = np.unique(values[~np.isnan(values)])
-        code = np.searchsorted(self._distinct, values).astype(np.int32)  # that of NaN is beyond all
-        self._code, self._bootstrap = bootstrap.in_entries(code), bootstrap
-        self._ties = ties_by_cell(bootstrap.start, self._code, self._distinct.size)
-
-    def at_share(self, shares: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The smallest value with at least that share of the cell's models at or below it."""
-        return self._at(np.ceil(np.nan_to_num(shares) * self._ties.n).astype(np.int64) - 1)
-
-    def median(self) -> NDArray[np.float64]:
-        """The median: of an even number of models, the mean of the middle two."""
-        return (self._at((self._ties.n - 1) // 2) + self._at(self._ties.n // 2)) / 2
-
-    def share_below(self, centre: NDArray[np.float64]) -> NDArray[np.float64]:
-        """For each entry 1 where its value is below that of its cell, 0.5 where it is the same, else 0."""
-        place = np.searchsorted(self._distinct, centre)
-        is_there = np.append(self._distinct, np.nan)[place] == centre
-        below = self._code < self._bootstrap.over_entries(place)
-        same = self._code == self._bootstrap.over_entries(np.where(is_there, place, -1))
-        share: NDArray[np.float64] = below + 0.5 * same
-        return share
-
-    def _at(self, position: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The value at a position in each cell, the nearest where there is none; NaN in a cell without values."""
-        code = code_at(self._ties, np.clip(position, 0, np.maximum(self._ties.n - 1, 0)))
-        values: NDArray[np.float64] = np.append(self._distinct, np.nan)[code]
-        return values

@@ -6,8 +6,6 @@ costs, so that who only reads tables should not.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -78,51 +76,4 @@ def count_runs(counted: Flags, place: Integers, begin: Places, cell: Places, n_c
             if counted[place[entry]]:
                 found[cell[run]] += 1
                 break
-    return found
-
-
-class Ties(NamedTuple):
-    """The values that each cell holds, by code, ascending: those of cell c are `start[c]` to `start[c + 1]`.
-
-    `reached` is how many entries of the cell have that value or a lower one, `n` how many have any.
-    """
-
-    start: Places
-    code: Integers
-    reached: Places
-    n: Places
-
-
-@compiled
-def ties_by_cell(start: Places, code: Integers, n_codes: int) -> Ties:
-    """The ties of entries, whose values have codes from 0 to `n_codes` - 1; higher ones do not count."""
-    n_cells = len(start) - 1
-    begin, n = np.zeros(n_cells + 1, np.int64), np.zeros(n_cells, np.int64)
-    room = 0
-    for cell in range(n_cells):
-        room += min(n_codes, start[cell + 1] - start[cell])
-    held, reached = np.empty(room, np.int32), np.empty(room, np.int64)
-    for cell in range(n_cells):
-        times = np.zeros(n_codes, np.int64)
-        for one in code[start[cell] : start[cell + 1]]:
-            if one < n_codes:
-                times[one] += 1
-        end = begin[cell]
-        for one in range(n_codes):
-            if times[one]:
-                n[cell] += times[one]
-                held[end], reached[end] = one, n[cell]
-                end += 1
-        begin[cell + 1] = end
-    return Ties(begin, held[: begin[-1]], reached[: begin[-1]], n)
-
-
-@compiled
-def code_at(ties: Ties, position: Places) -> Places:
-    """The code at a position in each cell, -1 where the cell is empty."""
-    found = np.full(len(position), -1, np.int64)
-    for cell in range(len(position)):
-        first, last = ties.start[cell], ties.start[cell + 1]
-        if last > first:
-            found[cell] = ties.code[first + np.searchsorted(ties.reached[first:last], position[cell], side="right")]
     return found

@@ -164,10 +164,9 @@ ORIGINS: dict[str, dict[str, Columns]] = {
     "findings": {
         REST: {
             "disruption_scores": _JUDGED,
-            "models": (*_GROUPED, "size_class", "pipeline_tag", "n_parents", "n_children"),
+            "models": (*_GROUPED, "size_class", "n_parameters", "pipeline_tag", "n_parents", "n_children"),
             "lineage_edges": (*_PAIRS, "relation"),
             "lineage_candidates": (*_PAIRS, "relation"),
-            "model_snapshots": ("model_id", "author", *_CARRIED, "tags"),
             "network_summary": ("measure", "value"),
             "score_regression": _REGRESSED,
             **_CLOSED,
