@@ -44,6 +44,13 @@ def test_tables_that_nobody_changed_are_not_read(home: Path, tables_read: list[s
     assert set(tables_read) == {"findings"}  # which the end prints
 
 
+def test_force_judges_again_what_cannot_be_had_again(home: Path, crawls: Path, tables_read: list[str]) -> None:
+    """A crawl that its source no longer has is not made anew, whatever is asked for; it is read and judged."""
+    (crawls / f"{TODAY_THERE}.jsonl").rename(crawls / "2026-08-01.jsonl")
+    assert mdi(home, "run", "--crawl-date", str(TODAY_THERE), "--force").exit_code == 0
+    assert {"model_snapshots", "crawl_manifest"} <= set(tables_read)
+
+
 def test_a_file_that_somebody_changed_is_judged_again(home: Path, tables_read: list[str]) -> None:
     """Its stamp is as it was, so that nothing is made anew; that it is wrong is found all the same."""
     file = Home(home).lake.file("models", TODAY_THERE)

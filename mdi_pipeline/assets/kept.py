@@ -1,7 +1,8 @@
 """What an earlier run found of the very same bytes: it is told again, and tables that nobody changed are not read.
 
-A materialisation carries what its checks found and what that hangs on: the files by their SHA-256, the checks' code
-and the crawl before, which one of them looks at. Where all that is as it was, judging again would find the same.
+A materialisation carries what its checks found and what that hangs on: the files by their SHA-256, the code of the
+checks and of what is said beside them, and the crawl before, which one of them looks at. Where all that is as it was,
+judging again would find the same.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def judged_on(tables: Sequence[str], partition: Partition) -> str:
     return fingerprint(
         {
             "files": {table: sha256_of(partition.lake.file(table, partition.key(table))) for table in tables},
-            "code": code_version("tables", "checks"),
+            "code": code_version("tables", "checks", "assets"),
             "before": (before, stamp.data_version if stamp else None),
         }
     )

@@ -81,6 +81,10 @@ class Step:
         """The version of the code that computes the step."""
         return code_version("tables", *self.layers)
 
+    def partition_key(self, partition: Partition) -> str | None:
+        """What names the partition in Dagster; None where the step is one whole over all crawl dates."""
+        return None if self.reads_all else str(partition.crawl_date)
+
     def fingerprint(self, partition: Partition) -> str:
         """What the step's result hangs on. Raises `LakeError` where an input is missing."""
         return fingerprint({**self._hangs_on(partition), **self.aside(partition)})
@@ -151,7 +155,7 @@ def results(
     if not reused:
         _land(step, partition)
     on = {asset: judged_on(tables, partition) for asset, tables in step.assets.items()}
-    found = _found_before(step, partition, instance, on) if reused else None
+    found = None if force or not reused else _found_before(step, partition, instance, on)
     for asset, said in (found or _found(step, partition, instance, reused=reused)).items():
         table = step.assets[asset][0]
         yield dg.MaterializeResult(
@@ -170,7 +174,7 @@ def _found_before(
     step: Step, partition: Partition, instance: dg.DagsterInstance, on: Mapping[str, str]
 ) -> dict[str, Found] | None:
     """What is on record of each asset, where all of them are as they were judged."""
-    key = None if step.reads_all else str(partition.crawl_date)
+    key = step.partition_key(partition)
     found = {
         asset: found_before(instance, asset, checks_of(tables), key, on[asset]) for asset, tables in step.assets.items()
     }
@@ -189,7 +193,7 @@ def _found(step: Step, partition: Partition, instance: dg.DagsterInstance, *, re
             "dagster/column_lineage": column_lineage(tables),
             **_plotted(step, asset, frames),
             **(
-                picture_kept(last_materialisation(instance, asset, str(partition.crawl_date)), version)
+                picture_kept(last_materialisation(instance, asset, step.partition_key(partition)), version)
                 if reused
                 else picture_drawn(table, partition, frames)
             ),

@@ -9,7 +9,7 @@ import polars as pl
 from scipy.stats import norm
 
 from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
-from mdi_pipeline.statistics.estimates import ShareDraws
+from mdi_pipeline.statistics.estimates import ShareDraws, floats
 from mdi_pipeline.statistics.quantiles import Ordered
 from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.tables.columns import INDICES
@@ -57,7 +57,7 @@ def measure_cells(
 
 def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstrap, index: str) -> pl.DataFrame:
     """All measures of one index."""
-    values = models[index].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    values = floats(models[index])
     defined = ~np.isnan(values)
     childless = (models["n_i"] + models["n_j"] == 0).to_numpy() & defined
     n_authors = bootstrap.n_authors(defined)
