@@ -47,4 +47,7 @@ def build_defs(home_path: Path | None = None, progress: Progress | None = None) 
     )
 
 
-defs = build_defs()
+@dg.definitions
+def defs() -> dg.Definitions:
+    """What Dagster's own commands load; nothing is built where only the steps are asked for."""
+    return build_defs()

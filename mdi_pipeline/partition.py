@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import polars as pl
@@ -40,7 +41,7 @@ class Partition:
         """A table of this crawl date, not yet read."""
         return self.lake.scan(table, self.key(table))
 
-    @property
+    @cached_property
     def source(self) -> Source:
         """Where the home's crawls come from."""
         return self.home.source(self.settings, self.previous_crawl, self.watch)

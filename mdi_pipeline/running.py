@@ -13,7 +13,7 @@ from mdi_pipeline.instance import PROCESS_TAG, end_dead_runs, open_instance
 from mdi_pipeline.settings import Home, Settings, SettingsError, with_changes
 
 if TYPE_CHECKING:
-    from dagster import DagsterEvent, ExecuteInProcessResult
+    from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
 
     from mdi_pipeline.resources import Progress
 
@@ -75,7 +75,10 @@ def with_first_date(settings: Settings, dates: Sequence[date]) -> Settings:
 
 
 def fill(home: Home, crawl_date: date, progress: Progress, *, force: bool) -> DateRun:
-    """Materialise everything for one crawl date; what is up to date is left alone unless `force`."""
+    """Materialise everything for one crawl date; what is up to date is left alone unless `force`.
+
+    Where all of it is, and on record, no run is launched: it could only say so once more.
+    """
     from mdi_pipeline.automation.jobs import JOB
 
     return _execute(home, JOB, crawl_date, progress, force=force)
@@ -93,6 +96,8 @@ def _execute(home: Home, job: str, crawl_date: date | None, progress: Progress, 
 
     with open_instance(home) as instance:
         end_dead_runs(instance)
+        if not force and (standing := _standing(home, crawl_date, instance)):
+            return DateRun(crawl_date, (), standing, ())
         result = (
             build_defs(home.path, progress)
             .resolve_job_def(job)
@@ -108,6 +113,27 @@ def _execute(home: Home, job: str, crawl_date: date | None, progress: Progress, 
             )
         )
     return _summed_up(crawl_date, result)
+
+
+def _standing(home: Home, crawl_date: date | None, instance: DagsterInstance) -> tuple[str, ...]:
+    """The assets of a crawl date (None: of all) where each is up to date and on record so; else none."""
+    from mdi_pipeline.assets.report import report_stands
+    from mdi_pipeline.assets.step import EXPECTED_ERRORS, stands
+    from mdi_pipeline.definitions import STEPS
+    from mdi_pipeline.lake.views import stale_views
+    from mdi_pipeline.resources import PipelineResource
+
+    pipeline = PipelineResource(home=str(home.path))
+    steps = [step for step in STEPS if bool(step.reads_all) == (crawl_date is None)]
+    try:
+        partition = pipeline.partition(str(crawl_date)) if crawl_date else pipeline.newest()
+        if stale_views(home.lake) or not all(stands(step, partition, instance) for step in steps):
+            return ()
+        if crawl_date and not report_stands(partition, instance):
+            return ()
+    except EXPECTED_ERRORS:
+        return ()  # the run says what is wrong, and of which step
+    return (*(asset for step in steps for asset in step.assets), *(["report"] if crawl_date else []))
 
 
 def _summed_up(crawl_date: date | None, result: ExecuteInProcessResult) -> DateRun:

@@ -9,15 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import tomlkit
 from filelock import FileLock
 
 from mdi_pipeline.hub.catalogue import FULL_CRAWL_DAYS, MAX_REVISION_AGE_DAYS, Surroundings, open_source
 from mdi_pipeline.hub.crawl import MAX_BAD_SHARE
 from mdi_pipeline.hub.source import PreviousCrawls, Source, Watch, no_previous, unwatched
 from mdi_pipeline.lake import Lake
-from mdi_pipeline.lineage.gate import MIN_PRECISION
-from mdi_pipeline.tables.columns import PHASES
+from mdi_pipeline.tables.vocabulary import MIN_PRECISION, PHASES
 
 DEFAULT_HOME = "mdi_home"
 SETTINGS_FILE = "mdi.toml"
@@ -139,6 +137,8 @@ class Home:
 
     def save(self, settings: Settings) -> None:
         """Write the settings in one step."""
+        import tomlkit
+
         document = tomlkit.document()
         document.add(tomlkit.comment("What this home works with; read by `mdi` and by Dagster."))
         for name, value in asdict(settings).items():

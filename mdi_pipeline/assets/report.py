@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import dagster as dg
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
-from mdi_pipeline.assets.metadata import PICTURE, asset_of, last_materialisation, picture_kept
+from mdi_pipeline.assets.metadata import PICTURE, asset_of, data_version_of, last_materialisation, picture_kept
 from mdi_pipeline.assets.step import EXPECTED_ERRORS, OWNER, only_date, stamp_of
 from mdi_pipeline.automation.conditions import crawled_daily, follows_inputs
 from mdi_pipeline.lake import LakeError
@@ -74,8 +74,7 @@ def report_asset(partitions: dg.PartitionsDefinition[str]) -> dg.AssetsDefinitio
 def report_result(partition: Partition, instance: dg.DagsterInstance, *, force: bool) -> dg.MaterializeResult[None]:
     """Make the report of a crawl date, unless it is up to date, and say so."""
     current = _fingerprint(partition)
-    written = partition.figures.is_dir() and written_fingerprint(partition.report) == current
-    reused = written and not force
+    reused = _is_written(partition, current) and not force
     if reused:
         shown = picture_kept(last_materialisation(instance, "report", str(partition.crawl_date)), current)
     else:
@@ -92,6 +91,17 @@ def report_result(partition: Partition, instance: dg.DagsterInstance, *, force: 
             **shown,
         },
     )
+
+
+def report_stands(partition: Partition, instance: dg.DagsterInstance) -> bool:
+    """Whether a run could only say again that the report is up to date."""
+    current = _fingerprint(partition)
+    earlier = last_materialisation(instance, "report", str(partition.crawl_date))
+    return _is_written(partition, current) and earlier is not None and data_version_of(earlier) == current
+
+
+def _is_written(partition: Partition, current: str) -> bool:
+    return partition.figures.is_dir() and written_fingerprint(partition.report) == current
 
 
 def write_report(partition: Partition, *, png: bool = False) -> str:

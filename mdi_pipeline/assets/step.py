@@ -154,7 +154,7 @@ def results(
     reused = step.is_final(partition) or (not force and _is_current(step, partition))
     if not reused:
         _land(step, partition)
-    on = {asset: judged_on(tables, partition) for asset, tables in step.assets.items()}
+    on = _judged_on(step, partition)
     found = None if force or not reused else _found_before(step, partition, instance, on)
     for asset, said in (found or _found(step, partition, instance, reused=reused)).items():
         table = step.assets[asset][0]
@@ -168,6 +168,23 @@ def results(
             },
             check_results=[check.result(asset, said.outcomes[check.name]) for check in checks_of(step.assets[asset])],
         )
+
+
+def stands(step: Step, partition: Partition, instance: dg.DagsterInstance) -> bool:
+    """Whether a run could only say again what is on record: all is up to date, and no check blocks what follows."""
+    if not (step.is_final(partition) or _is_current(step, partition)):
+        return False
+    found = _found_before(step, partition, instance, _judged_on(step, partition))
+    return found is not None and all(
+        found[asset].outcomes[check.name].passed or not check.blocking
+        for asset, tables in step.assets.items()
+        for check in checks_of(tables)
+    )
+
+
+def _judged_on(step: Step, partition: Partition) -> dict[str, str]:
+    """What the outcomes of the checks of each asset hang on."""
+    return {asset: judged_on(tables, partition) for asset, tables in step.assets.items()}
 
 
 def _found_before(
@@ -205,8 +222,10 @@ def _found(step: Step, partition: Partition, instance: dg.DagsterInstance, *, re
 
 def _is_current(step: Step, partition: Partition) -> bool:
     """Whether all that the step writes was made from what it would be made from now."""
-    current = step.fingerprint(partition)
     stamps = [partition.lake.stamp(table, partition.key(table)) for table in step.writes]
+    if None in stamps:
+        return False  # before the source's file is read through for its fingerprint
+    current = step.fingerprint(partition)
     return all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
 
 

@@ -40,8 +40,8 @@ def wide_network(partition: Partition) -> Network:
     from mdi_pipeline.lineage import in_other_network, wide_edges
     from mdi_pipeline.network import children_summary
     from mdi_pipeline.statistics.regression import score_regression
-    from mdi_pipeline.tables.columns import INDICES
     from mdi_pipeline.tables.disruption import WINDOWS_DAYS
+    from mdi_pipeline.tables.vocabulary import INDICES
 
     window = partition.settings.window_days
     edges = wide_edges(partition.read("lineage_edges"), partition.read("lineage_candidates"))

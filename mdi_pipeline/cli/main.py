@@ -183,6 +183,8 @@ def main() -> None:
     keep_freed_memory()  # before a command imports Polars
     try:
         app(standalone_mode=True)
-    except expected_errors() as error:
+    except Exception as error:  # not SystemExit, with which all goes well: what may be expected takes long to import
+        if not isinstance(error, expected_errors()):
+            raise
         complain(str(error))
         sys.exit(1)

@@ -15,7 +15,7 @@ from rich.tree import Tree
 from mdi_pipeline.cli.console import console, number
 from mdi_pipeline.lake import Lake, LakeError
 from mdi_pipeline.settings import Home
-from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 MAX_RELATIVES = 8
 """How many parents and children the picture names; the others are counted."""
@@ -33,7 +33,7 @@ def show_model(home_path: Path | None, model_id: str) -> None:
     """Print a model as its newest crawl has it, and its scores in all crawls and windows."""
     home = Home.at(home_path)
     lake = home.lake
-    found = lake.history("models").filter(model_id=model_id).sort("crawl_date").collect()
+    found = _over_crawls(lake, "models", model_id)
     if found.is_empty():
         raise LakeError(_not_found(lake, model_id))
     model = found.row(-1, named=True)
@@ -41,6 +41,17 @@ def show_model(home_path: Path | None, model_id: str) -> None:
     _print_facts(model, first_seen=found["crawl_date"][0])
     console.print(_picture(lake, crawl_date, model))
     _print_scores(home, model_id)
+
+
+def _over_crawls(lake: Lake, table: str, model_id: str) -> pl.DataFrame:
+    """The rows of a model in all crawls, oldest first; a column that only some crawls have is null in the others."""
+    crawls = [
+        lake.scan(table, crawl_date).filter(model_id=model_id).with_columns(crawl_date=pl.lit(crawl_date))
+        for crawl_date in lake.dates(table)
+    ]
+    if not crawls:
+        raise LakeError(f"{lake.root} holds no {table} yet. Make some: mdi run")
+    return pl.concat(crawls, how="diagonal").collect()
 
 
 def _not_found(lake: Lake, model_id: str) -> str:
@@ -117,7 +128,7 @@ def _label(row: Row) -> Text:
 
 def _print_scores(home: Home, model_id: str) -> None:
     """The newest crawl over all windows, then the headline's window over the earlier crawls."""
-    scores = home.lake.history("disruption_scores").filter(model_id=model_id).collect()
+    scores = _over_crawls(home.lake, "disruption_scores", model_id)
     newest = scores["crawl_date"].max()
     is_newest, is_headline = pl.col("crawl_date") == newest, pl.col("window_days") == home.load().window_days
     _print_table("over windows", scores.filter(is_newest).sort("window_days"))

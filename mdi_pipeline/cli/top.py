@@ -13,7 +13,7 @@ from mdi_pipeline.cli.console import console, number
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.settings import Home, SettingsError
 from mdi_pipeline.statistics.ranking import most_built_upon, rank_by_column, rank_by_index
-from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 ATTENTION = ("n_children", "n_descendants", "pagerank", "downloads", "likes")
 """What models can be ranked by besides the indices."""

@@ -10,7 +10,6 @@ from pathlib import Path
 import polars as pl
 
 from mdi_pipeline.hub.source import Crawl, Source, SourceError
-from mdi_pipeline.tables import TABLES
 
 MAX_BAD_SHARE = 0.01
 """Above this share of unreadable records the source itself is broken, and a crawl of it would mislead."""
@@ -65,6 +64,8 @@ def take_crawl(
         "previous_crawl_date": previous_crawl_date,
         **_carried_over(crawl, crawl_date),
     }
+    from mdi_pipeline.tables import TABLES
+
     return CrawlTables(models, pl.DataFrame([manifest], schema=TABLES["crawl_manifest"].empty().schema))
 
 

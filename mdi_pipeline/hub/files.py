@@ -33,14 +33,18 @@ class FilesSource:
     def __init__(self, folder: Path) -> None:
         self.folder = folder.expanduser().resolve()
         self.family = f"files {self.folder}"
+        self._digests: dict[Path, str] = {}
 
     def dates(self) -> list[date]:
         """The dates of the folder's files, oldest first."""
         return sorted(self._files)
 
     def fingerprint(self, crawl_date: date) -> str:
-        """The SHA-256 of the date's file."""
-        return sha256_of(self.file(crawl_date))
+        """The SHA-256 of the date's file, which is read through once, as the folder is."""
+        file = self.file(crawl_date)
+        if file not in self._digests:
+            self._digests[file] = sha256_of(file)
+        return self._digests[file]
 
     def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
         """The models of the date's file; lines that cannot be read are kept aside."""

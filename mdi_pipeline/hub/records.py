@@ -14,7 +14,11 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from mdi_pipeline.hub.source import CANONICAL_SCHEMA, SourceError
+from mdi_pipeline.hub.source import SourceError
+from mdi_pipeline.tables import TABLES
+
+CANONICAL_SCHEMA: dict[str, pl.DataType] = {column.name: column.dtype for column in TABLES["model_snapshots"].columns}
+"""Columns and types of canonical records: those of the table `model_snapshots`."""
 
 EARLIEST = "2000-01-01"
 """A creation time before this day is impossible: there was no Hub."""

@@ -14,11 +14,6 @@ from typing import Protocol
 
 import polars as pl
 
-from mdi_pipeline.tables import TABLES
-
-CANONICAL_SCHEMA: dict[str, pl.DataType] = {column.name: column.dtype for column in TABLES["model_snapshots"].columns}
-"""Columns and types of canonical records: those of the table `model_snapshots`."""
-
 BAD_RECORD_SCHEMA: dict[str, pl.DataType] = {
     "file": pl.String(),
     "line_number": pl.Int64(),

@@ -21,7 +21,6 @@ from uuid import uuid4
 import polars as pl
 
 from mdi_pipeline.lake.processes import is_alive
-from mdi_pipeline.tables import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +60,8 @@ class Lake:
 
     def held(self, table: str) -> list[date] | list[None]:
         """What names each partition that a table holds: its crawl dates, or None for the one of a whole."""
+        from mdi_pipeline.tables import TABLES
+
         if not TABLES[table].across_dates:
             return self.dates(table)
         return [None] if self.file(table, None).exists() else []
@@ -99,6 +100,8 @@ class Lake:
 
         A column that a partition of an earlier version lacks is null there.
         """
+        from mdi_pipeline.tables import TABLES
+
         if not self.dates(table):
             raise LakeError(f"{self.root} holds no {table} yet. Make some: mdi run")
         files = str(self.root / table / f"{PARTITION}*" / PART)
@@ -132,6 +135,8 @@ class Lake:
         Raises `TableInvalid` where the frame breaks the table's schema or an invariant, `LakeError` where
         the disk refuses or rows were lost on the way; what was there before stays then.
         """
+        from mdi_pipeline.tables import TABLES
+
         conformed = TABLES[table].conform(frame)
         target = self.file(table, crawl_date)
         with self._staged(target) as staged:

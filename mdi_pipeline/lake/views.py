@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdi_pipeline.lake.store import PART, PARTITION, Lake
-from mdi_pipeline.tables import TABLES, Table
+from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.registry import Table
 
 if TYPE_CHECKING:
     import duckdb

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from mdi_pipeline.tables.columns import RELATIONS
+from mdi_pipeline.tables.vocabulary import RELATIONS
 
 DECLARATION_SCHEMA: dict[str, pl.DataType] = {
     "child": pl.UInt32(),

@@ -8,10 +8,7 @@ from dataclasses import replace
 import polars as pl
 
 from mdi_pipeline.lineage.parsing import INFERENCE, Lineage
-from mdi_pipeline.tables.columns import PHASES
-
-MIN_PRECISION = 0.9
-"""What the lower end of a rule's precision must reach."""
+from mdi_pipeline.tables.vocabulary import MIN_PRECISION, PHASES
 
 MIN_AUTHORS = 50
 """With fewer clusters than some 50 a bootstrap over them claims more than it knows (Cameron, Gelbach & Miller

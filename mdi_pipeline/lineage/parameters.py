@@ -6,7 +6,7 @@ from functools import reduce
 
 import polars as pl
 
-from mdi_pipeline.tables.columns import SIZE_CLASSES
+from mdi_pipeline.tables.vocabulary import SIZE_CLASSES
 
 CARRYING = ("adapter", "quantized")
 """Relations that leave the number of parameters as it is: what such a repository states itself counts the

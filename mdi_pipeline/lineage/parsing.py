@@ -19,7 +19,7 @@ from mdi_pipeline.lineage.names import name_guesses, named
 from mdi_pipeline.lineage.relations import with_relations
 from mdi_pipeline.lineage.renames import renames
 from mdi_pipeline.lineage.resolution import resolve
-from mdi_pipeline.tables.columns import PHASES
+from mdi_pipeline.tables.vocabulary import PHASES
 
 DECLARATION = ("hub", "tag", "card")
 """The phases by which the Hub and the models' authors declare parents."""

@@ -9,7 +9,7 @@ import polars as pl
 
 from mdi_pipeline.network.concentration import gini, power_law, top_share
 from mdi_pipeline.network.graph import components
-from mdi_pipeline.tables.columns import RELATIONS
+from mdi_pipeline.tables.vocabulary import RELATIONS
 
 Figure = tuple[str, float | None, str]
 

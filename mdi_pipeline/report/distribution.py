@@ -9,7 +9,7 @@ import polars as pl
 from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, WIDTH, ZERO, Figure
 from mdi_pipeline.report.words import INDEX_WORDS, POPULATION_WORDS, count
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS
-from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import polars as pl
 from mdi_pipeline.report.dots import dots, share_axis
 from mdi_pipeline.report.figure import NEGATIVE, POSITIVE, ZERO, Figure
 from mdi_pipeline.report.words import POPULATION_WORDS, of_models, share_words
-from mdi_pipeline.tables.columns import (
+from mdi_pipeline.tables.vocabulary import (
     AUTHOR_MODELS,
     AUTHOR_QUANTIZED,
     BENCHMARKS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from mdi_pipeline.statistics.ranking import DENOMINATORS, MINIMA, rank_by_index
-from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from mdi_pipeline.statistics.cells import level_cells
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import (
+from mdi_pipeline.tables.vocabulary import (
     AUTHOR_MODELS,
     AUTHOR_QUANTIZED,
     BENCHMARKS,

@@ -19,8 +19,8 @@ from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quart
 from mdi_pipeline.statistics.unequal import inequality
 from mdi_pipeline.statistics.verdicts import MIN_MODELS, too_little
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import RELATIONS, SIZE_CLASSES
 from mdi_pipeline.tables.findings import CLAIMS, DEFAULT_PHASES, NETWORK, SIGNED_INDICES
+from mdi_pipeline.tables.vocabulary import RELATIONS, SIZE_CLASSES
 
 FINETUNE = "finetune"
 _UNDEFINED = {

@@ -10,7 +10,7 @@ from mdi_pipeline.lineage import Lineage
 from mdi_pipeline.lineage.parsing import DECLARATION
 from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import PHASES
+from mdi_pipeline.tables.vocabulary import PHASES
 
 UNITED = "united"
 """Stands for the default network where a phase is named."""

@@ -12,8 +12,8 @@ from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, Autho
 from mdi_pipeline.statistics.estimates import ShareDraws, floats
 from mdi_pipeline.statistics.quantiles import Ordered
 from mdi_pipeline.statistics.side_by_side import side_by_side
-from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import MEASURES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

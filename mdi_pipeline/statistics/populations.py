@@ -8,8 +8,8 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.lineage.authors import author_number
-from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.places import places
+from mdi_pipeline.tables.vocabulary import INDICES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

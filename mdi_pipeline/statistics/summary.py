@@ -10,7 +10,7 @@ from mdi_pipeline.statistics.estimates import Flags, measured_by, several_shares
 from mdi_pipeline.statistics.measures import SHARES, measure_cells
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 
 def score_summary(

@@ -15,7 +15,7 @@ from mdi_pipeline.statistics.estimates import Flags, Reals, measured_by, slopes,
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.statistics.verdicts import too_little
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 LENGTHS = {"quarter": "1q", "month": "1mo"}
 QUARTERS_A_YEAR = 4

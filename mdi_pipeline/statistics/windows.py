@@ -16,7 +16,7 @@ from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_in_wi
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 TOP = 100
 TOP_SHARE = 0.1

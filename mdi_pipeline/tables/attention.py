@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import RELATIONS, choice, count, hub_id, real, text
+from mdi_pipeline.tables.columns import choice, count, hub_id, real, text
 from mdi_pipeline.tables.statistics import POPULATIONS
+from mdi_pipeline.tables.vocabulary import RELATIONS
 
 COUNTERS = (
     "likes",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import INDICES, STATUSES, choice, count, hub_id, real
+from mdi_pipeline.tables.columns import choice, count, hub_id, real
+from mdi_pipeline.tables.vocabulary import INDICES, STATUSES
 
 WINDOWS_DAYS = (30, 60, 90, 180, 365)
 """The windows that every model is scored over, beside the one of the headline."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import STATUSES, choice, count, hub_id, real, timestamp
+from mdi_pipeline.tables.columns import choice, count, hub_id, real, timestamp
+from mdi_pipeline.tables.vocabulary import STATUSES
 
 CHANGES = ("became_disruptive", "ceased_to_be")
 """How a model's standing can change from one crawl to the next; disruptive is scored with `mdi` above 0."""

@@ -5,18 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import (
-    PHASES,
-    RELATIONS,
-    RESOLUTIONS,
-    SIZE_CLASSES,
-    choice,
-    count,
-    hub_id,
-    real,
-    text,
-    timestamp,
-)
+from mdi_pipeline.tables.columns import choice, count, hub_id, real, text, timestamp
+from mdi_pipeline.tables.vocabulary import PHASES, RELATIONS, RESOLUTIONS, SIZE_CLASSES
 
 
 class LineageEdges(dy.Schema):

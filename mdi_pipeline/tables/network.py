@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import RELATIONS, choice, count, hub_id, real, text
+from mdi_pipeline.tables.columns import choice, count, hub_id, real, text
+from mdi_pipeline.tables.vocabulary import RELATIONS
 
 
 class NetworkEdges(dy.Schema):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import INDICES, choice, count, real, text
+from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.vocabulary import INDICES
 
 REGRESSION_POPULATIONS = ("scored", "built_upon", "scored_llm", "built_upon_llm")
 """The populations that regressions are made of; merges are too few for so many terms."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import INDICES, choice, count, real, text
+from mdi_pipeline.tables.columns import choice, count, real, text
 from mdi_pipeline.tables.findings import SIGNED_INDICES
 from mdi_pipeline.tables.statistics import POPULATIONS
+from mdi_pipeline.tables.vocabulary import INDICES
 
 BASES = ("own", "common")
 """Whether each window speaks of its own models, or all windows of the same."""

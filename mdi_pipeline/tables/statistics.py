@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import INDICES, choice, count, real, text
+from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.vocabulary import INDICES
 
 POPULATIONS = (
     "scored",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mdi_pipeline.history import score_changes
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import STATUSES
+from mdi_pipeline.tables.vocabulary import STATUSES
 
 DAY = date(2026, 8, 15)
 Scores = dict[tuple[str, int], tuple[str, float | None]]

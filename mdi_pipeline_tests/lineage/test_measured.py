@@ -8,9 +8,9 @@ import pytest
 from mdi_pipeline.hub.demo import DemoSource, simulated_listing, true_lineage
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.lineage import Lineage, admit, admitted_rules, mask, parse_lineage
-from mdi_pipeline.lineage.gate import MIN_PRECISION
 from mdi_pipeline.lineage.stems import plain_name, with_stems
 from mdi_pipeline.statistics.guess_quality import guess_quality
+from mdi_pipeline.tables.vocabulary import MIN_PRECISION
 from mdi_pipeline_tests.shared import SHARED, needs_shared
 
 SIZE, SEED, DAY = 20_000, 0, date(2026, 8, 31)

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from mdi_pipeline.statistics.ranking import DENOMINATORS, rank_by_index
-from mdi_pipeline.tables.columns import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES
 
 Crawl = dict[str, pl.DataFrame]
 

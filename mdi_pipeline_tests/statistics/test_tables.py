@@ -13,8 +13,8 @@ from mdi_pipeline.statistics.factors import score_factors
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 from mdi_pipeline.statistics.summary import score_summary
 from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.columns import INDICES
 from mdi_pipeline.tables.statistics import POPULATIONS
+from mdi_pipeline.tables.vocabulary import INDICES
 
 Crawl = dict[str, pl.DataFrame]
 

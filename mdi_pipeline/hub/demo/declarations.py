@@ -21,7 +21,7 @@ from mdi_pipeline.hub.demo.derivation import Derivation
 from mdi_pipeline.hub.demo.mistakes import cycles, noise
 from mdi_pipeline.hub.demo.population import DAY, NEVER, Population
 from mdi_pipeline.hub.demo.setting import Integers, Setting, choose
-from mdi_pipeline.tables.columns import RELATIONS
+from mdi_pipeline.tables.vocabulary import RELATIONS
 
 WAYS_OF_DERIVATIVES = {
     "hub": (DECLARED_BY_HUB - SELF_REFERENCES) / LISTED_MODELS,

@@ -16,7 +16,7 @@ from mdi_pipeline.hub.demo.calibration import (
 )
 from mdi_pipeline.hub.demo.population import DAY, FLOOR_SECOND, Population
 from mdi_pipeline.hub.demo.setting import Flags, Integers, Setting, choose
-from mdi_pipeline.tables.columns import RELATIONS
+from mdi_pipeline.tables.vocabulary import RELATIONS
 
 FINETUNE, ADAPTER, MERGE, QUANTIZED = range(len(RELATIONS))
 ROOT = -1

@@ -7,7 +7,7 @@ import polars as pl
 
 from mdi_pipeline.hub.demo.setting import Setting
 from mdi_pipeline.hub.demo.simulation import simulate
-from mdi_pipeline.tables.columns import RELATIONS
+from mdi_pipeline.tables.vocabulary import RELATIONS
 
 
 def true_lineage(size: int, seed: int, *, planted_effects: bool = True) -> pl.DataFrame:
