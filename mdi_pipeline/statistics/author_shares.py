@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorDraws, exact_bounds, one_cell_each, percentile_interval
+from mdi_pipeline.statistics.bootstrap import (
+    deal,
+    drawn_totals,
+    exact_bounds,
+    percentile_interval,
+    ratio_of,
+    times_drawn,
+)
 
 N_DRAWS = 1_000
 
@@ -21,19 +28,22 @@ def counted(observed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
 def author_shares(counts: pl.DataFrame, by: list[str], *, n_draws: int = N_DRAWS, seed: int = 0) -> pl.DataFrame:
     """The share of hits in each group: `by`, `estimate`, `low`, `high`, `n`, `n_authors`.
 
-    `counts` has the columns of `by` (text, null allowed), `author` (its number), and how many observations it
-    has there (`n`) and how many of them are hits (`hits`). `low` and `high` are null with one author; where all
+    `counts` has the columns of `by` (text, null allowed), `author` (its number, once in a group), and how many
+    observations it has there (`n`) and how many of them are hits (`hits`). `low` and `high` are null with one author; where all
     authors agree they are exact binomial bounds with an author for a draw.
     """
     cells = counts.select(by).unique().sort(by, nulls_last=False).with_row_index("cell")
     placed = counts.join(cells, on=by, nulls_equal=True, maintain_order="left")
-    placed, draws = AuthorDraws(placed["author"], n_draws, seed).arranged(placed)
-    bootstrap = draws.over(one_cell_each(placed["cell"], cells.height))
-    hits = bootstrap.totals(placed["hits"].cast(pl.Float64).to_numpy())
-    n = bootstrap.totals(placed["n"].cast(pl.Float64).to_numpy())
+    author, group, n_groups = deal(placed["author"], seed)
+    slot = placed["cell"].cast(pl.Int64).to_numpy() * n_groups + group[author]
+    hits, n = (
+        np.bincount(slot, placed[count].to_numpy(), cells.height * n_groups).reshape(cells.height, n_groups).T
+        for count in ("hits", "n")
+    )
     estimate = hits.sum(axis=0) / n.sum(axis=0)
-    n_authors = bootstrap.n_authors(np.ones(placed.height, dtype=np.bool_))
-    low, high = percentile_interval(bootstrap.ratios(hits, n))
+    n_authors = np.bincount(placed["cell"].to_numpy(), minlength=cells.height)
+    weights = times_drawn(n_groups, n_draws, seed)
+    low, high = percentile_interval(ratio_of(drawn_totals(hits, weights), drawn_totals(n, weights)))
     exact_low, exact_high = exact_bounds(estimate, n_authors)
     certain = (estimate == 0) | (estimate == 1)
     alone = n_authors <= ALONE

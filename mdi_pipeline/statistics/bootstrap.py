@@ -53,16 +53,14 @@ class AuthorDraws:
     """
 
     def __init__(self, clusters: pl.Series, n_draws: int = 1_000, seed: int = 0) -> None:
-        author, n_authors = _numbered(clusters)
-        self.n_groups = min(n_authors, MAX_GROUPS)
-        dealt = (np.random.default_rng(seed).permutation(n_authors) % max(self.n_groups, 1)).astype(np.int32)
-        place = np.empty(n_authors, dtype=np.int32)
-        place[np.argsort(dealt, kind="stable")] = np.arange(n_authors)
-        order = order_by(place[author], n_authors)
+        author, dealt, self.n_groups = deal(clusters, seed)
+        place = np.empty_like(dealt)
+        place[np.argsort(dealt, kind="stable")] = np.arange(dealt.size)
+        order = order_by(place[author], dealt.size)
         self.order: NDArray[np.int32] | None = order
         self.author = author[order]
         self.group = dealt[self.author]
-        self.weights = _times_drawn(self.n_groups, n_draws, seed)
+        self.weights = times_drawn(self.n_groups, n_draws, seed)
 
     def arranged(self, rows: pl.DataFrame) -> tuple[pl.DataFrame, AuthorDraws]:
         """The rows in that order, and their draws: whatever is summed up over them is then read in one go."""
@@ -77,6 +75,13 @@ class AuthorDraws:
         return AuthorBootstrap(self, membership)
 
 
+def deal(clusters: pl.Series, seed: int) -> tuple[NDArray[np.int32], NDArray[np.int32], int]:
+    """The author of each row, numbered from 0; the group that each of the authors is dealt into; how many there are."""
+    author, n_authors = _numbered(clusters)
+    n_groups = min(n_authors, MAX_GROUPS)
+    return author, (np.random.default_rng(seed).permutation(n_authors) % max(n_groups, 1)).astype(np.int32), n_groups
+
+
 def _numbered(clusters: pl.Series) -> tuple[NDArray[np.int32], int]:
     """The authors numbered from 0, in ascending order, and how many there are."""
     if not clusters.dtype.is_integer():
@@ -89,7 +94,7 @@ def _numbered(clusters: pl.Series) -> tuple[NDArray[np.int32], int]:
 
 
 @lru_cache(maxsize=1)
-def _times_drawn(n_groups: int, n_draws: int, seed: int) -> NDArray[np.float64]:
+def times_drawn(n_groups: int, n_draws: int, seed: int) -> NDArray[np.float64]:
     """How often each group comes in each draw: groups x draws. With many authors it is always the same one."""
     if not n_groups:
         return np.empty((0, n_draws))
@@ -149,15 +154,20 @@ class AuthorBootstrap:
         return count_runs(self.in_order(counted), self.place, self._authors, self._author_cells, self._shape[0])
 
     def draws(self, totals: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The sum of totals over the groups of each draw: draws x cells; where most are 0, only the others cost."""
-        if np.count_nonzero(totals) < SPARSE * totals.size:
-            return np.ascontiguousarray((csr_matrix(totals.T) @ self._weights).T)
-        drawn: NDArray[np.float64] = self._weights.T @ totals
-        return drawn
+        """The sum of totals over the groups of each draw: draws x cells."""
+        return drawn_totals(totals, self._weights)
 
     def ratios(self, numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
         """The ratio of two totals in each draw: draws x cells; NaN where a draw holds nothing of the cell."""
         return ratio_of(self.draws(numerators), self.draws(denominators))
+
+
+def drawn_totals(totals: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The sum of totals over the groups of each draw: draws x cells; where most are 0, only the others cost."""
+    if np.count_nonzero(totals) < SPARSE * totals.size:
+        return np.ascontiguousarray((csr_matrix(totals.T) @ weights).T)
+    drawn: NDArray[np.float64] = weights.T @ totals
+    return drawn
 
 
 def one_cell_each(cell: pl.Series, n_cells: int) -> csr_matrix:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
+import numpy as np
 import polars as pl
 
 from mdi_pipeline.lineage import Lineage
@@ -25,10 +26,11 @@ def lineage_quality(lineage: Lineage, *, n_draws: int = N_DRAWS, seed: int = 0) 
     a bootstrap over the children's authors.
     """
     by = ["measure", "phase"]
-    author = pl.coalesce("author", "model_id")
-    authors = lineage.models.filter("in_crawl").select(child="number", author=author.rank("dense"))
-    of_edges = pl.concat([_unresolved(lineage), _agreement(lineage.stated)]).join(authors, on="child")
-    counts = pl.concat([_coverage(lineage, authors), counted(of_edges, by)], how="diagonal_relaxed")
+    # Models of the crawl stand first, each at the place that is its number.
+    authors = lineage.models.filter("in_crawl").select(pl.coalesce("author", "model_id").rank("dense")).to_series()
+    of_edges = pl.concat([_unresolved(lineage), _agreement(lineage.stated)])
+    by_child = counted(of_edges.with_columns(author=authors.gather(of_edges["child"])), by)
+    counts = pl.concat([_coverage(lineage, authors), by_child], how="diagonal_relaxed")
     shares = author_shares(counts, by, n_draws=n_draws, seed=seed)
     nothing = pl.lit(None, dtype=pl.String)
     return TABLES["lineage_quality"].conform(shares.with_columns(relation=nothing, rule=nothing))
@@ -51,12 +53,14 @@ def lineage_agreement(lineage: Lineage, right_guesses: pl.DataFrame) -> pl.DataF
     return TABLES["lineage_agreement"].conform(pl.concat(counted))
 
 
-def _coverage(lineage: Lineage, authors: pl.DataFrame) -> pl.DataFrame:
+def _coverage(lineage: Lineage, authors: pl.Series) -> pl.DataFrame:
     """How many models of each author have a parent: by each phase that speaks at all, and in the default network."""
     declared = lineage.resolved.filter(pl.col("rule") != "lone_tag").partition_by("phase", as_dict=True)
     found = {phase: rows["child"] for (phase,), rows in declared.items()} | {UNITED: lineage.edges["child"]}
-    has_parent = [pl.col("child").is_in(children.unique().implode()).alias(phase) for phase, children in found.items()]
-    by_author = authors.select("author", *has_parent).group_by("author").agg(pl.col(*found).sum(), n=pl.len())
+    has_parent = {phase: np.zeros(authors.len(), np.bool_) for phase in found}
+    for phase, children in found.items():
+        has_parent[phase][children.to_numpy()] = True
+    by_author = pl.DataFrame({"author": authors, **has_parent}).group_by("author").agg(pl.col(*found).sum(), n=pl.len())
     return by_author.unpivot(index=["author", "n"], variable_name="phase", value_name="hits").with_columns(
         pl.col("phase").replace(UNITED, None), measure=pl.lit("coverage")
     )
