@@ -32,6 +32,19 @@ def test_show_tells_of_a_model(demo_home: Path) -> None:
     assert "2026-08-30" in shown.stdout
 
 
+@pytest.mark.parametrize("command", ["show", "top"])
+def test_a_look_up_imports_nothing_that_is_slow_to(demo_home: Path, command: str) -> None:
+    arguments = {"show": ["show", read(demo_home, "models", LAST)["model_id"][0]], "top": ["top"]}[command]
+    slow = {"dagster", "dataframely", "duckdb", "numba", "scipy", "sqlalchemy", "tomlkit"}
+    code = "import sys; from mdi_pipeline.cli.main import app; app(standalone_mode=False); print(*sys.modules)"
+    found = subprocess.run(
+        [sys.executable, "-c", code, *arguments, "--home", str(demo_home)], capture_output=True, text=True, check=True
+    )
+    imported = set(found.stdout.splitlines()[-1].split())
+    assert "polars" in imported
+    assert not slow & imported
+
+
 def test_show_offers_what_is_like_an_unknown_id(demo_home: Path) -> None:
     known = read(demo_home, "models", LAST).sort("n_children")["model_id"][-1]
     result = process("show", known[:-1] + "~", "--home", str(demo_home))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from mdi_pipeline.instance import open_instance
 from mdi_pipeline.lake import Lake
 from mdi_pipeline.settings import Home
 from mdi_pipeline_tests.pipeline import TODAY_THERE, mdi
@@ -42,6 +44,31 @@ def test_tables_that_nobody_changed_are_not_read(home: Path, tables_read: list[s
     assert result.exit_code == 0
     assert "up to date" in result.output
     assert set(tables_read) == {"findings"}  # which the end prints
+
+
+def n_runs(home: Path) -> int:
+    """How many runs Dagster has on record."""
+    with open_instance(Home(home)) as instance:
+        return instance.get_runs_count()
+
+
+def test_a_run_that_could_only_say_so_again_is_not_launched(home: Path) -> None:
+    before = n_runs(home)
+    assert "up to date" in mdi(home, "run").output
+    assert n_runs(home) == before
+    Home(home).lake.file("attention", TODAY_THERE).unlink()
+    assert "2 made, 26 up to date" in mdi(home, "run").output
+    assert n_runs(home) == before + 1  # and none for what spans all crawls
+
+
+def test_what_dagster_has_no_record_of_is_told_to_it(home: Path) -> None:
+    shutil.rmtree(Home(home).instance)
+    result = mdi(home, "run")
+    assert result.exit_code == 0
+    assert "up to date" in result.output
+    assert n_runs(home) == 2  # the crawl date's, and that of what spans all
+    assert "up to date" in mdi(home, "run").output
+    assert n_runs(home) == 2
 
 
 def test_force_judges_again_what_cannot_be_had_again(home: Path, crawls: Path, tables_read: list[str]) -> None:

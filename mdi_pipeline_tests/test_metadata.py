@@ -78,6 +78,7 @@ def test_each_pictured_asset_carries_its_picture_in_itself(demo_home: Path) -> N
 
 def test_what_is_left_alone_keeps_its_picture(demo_home: Path) -> None:
     before = shown_of(demo_home, ["score_summary", "report"])
+    Home(demo_home).lake.file("attention_gaps", DAYS[1]).unlink()  # so that there is something to do
     assert mdi(demo_home, "run", "--crawl-date", str(DAYS[1])).exit_code == 0
     after = shown_of(demo_home, ["score_summary", "report"])
     for asset in ("score_summary", "report"):

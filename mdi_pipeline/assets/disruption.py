@@ -12,9 +12,9 @@ from mdi_pipeline.tables.disruption import WINDOWS_DAYS
 
 
 def _scores(partition: Partition) -> Frames:
-    from mdi_pipeline.disruption import score_models
+    from mdi_pipeline.disruption import ranked_scores
 
-    scores = score_models(
+    scores = ranked_scores(
         partition.read("models"),
         partition.read("lineage_edges"),
         partition.read("crawl_manifest")["as_of"].item(),

@@ -3,7 +3,8 @@
 A step looks at the fingerprint of its inputs, code and settings. Where all that it writes carries the same
 one already, nothing is computed; the assets are still reported, with the same data version and `reused`,
 since an upstream that reports nothing stops all that follows. What is said of them is on record where the files
-are the very same (`assets.kept`); else checks run on what is in the lake then.
+are the very same (`assets.kept`); else checks run on what is in the lake then. Where that is so of all that a run
+would make, it need not be launched (`stands`).
 """
 
 from collections.abc import Callable, Iterator, Mapping

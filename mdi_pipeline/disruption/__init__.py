@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mdi_pipeline.disruption.formulas import indices
     from mdi_pipeline.disruption.null_model import NullModel, null_scores
     from mdi_pipeline.disruption.run import ScoreRun, score_files, score_graph
-    from mdi_pipeline.disruption.scores import score_models, unranked_scores
+    from mdi_pipeline.disruption.scores import ranked_scores, score_models, unranked_scores
     from mdi_pipeline.disruption.standing import percentile, status
 
 # Looked up when first asked for: numba takes seconds to import, and not every command needs it.
@@ -22,6 +22,7 @@ _MODULES = {
     "indices": "formulas",
     "null_scores": "null_model",
     "percentile": "standing",
+    "ranked_scores": "scores",
     "NullModel": "null_model",
     "ScoreRun": "run",
     "score_files": "run",
@@ -40,6 +41,7 @@ __all__ = [
     "indices",
     "null_scores",
     "percentile",
+    "ranked_scores",
     "score_files",
     "score_graph",
     "score_models",

@@ -26,8 +26,15 @@ def score_models(
     Returns the table `disruption_scores`, checked and sorted. Raises `GraphError` where the frames do not
     make a graph.
     """
+    return TABLES["disruption_scores"].conform(ranked_scores(models, edges, as_of, windows_days))
+
+
+def ranked_scores(
+    models: pl.DataFrame, edges: pl.DataFrame, as_of: datetime, windows_days: Sequence[int]
+) -> pl.DataFrame:
+    """As `score_models`, not checked: for the lake, which checks and sorts all that it takes in."""
     scores = unranked_scores(models, edges, as_of, windows_days)
-    return TABLES["disruption_scores"].conform(scores.with_columns(percentile=_percentiles(scores)))
+    return scores.with_columns(percentile=_percentiles(scores))
 
 
 def unranked_scores(

@@ -5,6 +5,7 @@ The words are in `markers`, the stripping in `stems`; here is how the model is f
 
 from __future__ import annotations
 
+import numpy as np
 import polars as pl
 
 from mdi_pipeline.lineage.markers import FAMILIES, FULL_PRECISION
@@ -80,7 +81,6 @@ def named(models: pl.DataFrame) -> pl.DataFrame:
     of names; a name that is the rest of no other is null. This is most of the work of `name_guesses`, and the same
     for every question.
     """
-    owner = pl.coalesce("author", pl.col("model_id").str.extract(r"^([^/]+)/", 1))
     spelled = with_stems(models.select(name=plain_name(pl.col("model_id")), full_name=_full_name()))
     is_repackaged = pl.col("family").is_in(REPACKAGING).fill_null(value=False)
     trained = [f"-{word}" for word in FULL_PRECISION]
@@ -93,9 +93,8 @@ def named(models: pl.DataFrame) -> pl.DataFrame:
                 "created_at",
                 "in_crawl",
                 number=pl.int_range(pl.len(), dtype=pl.UInt32),
-                declarer=owner.rank("dense"),
-                owner=owner.str.to_lowercase().rank("dense"),
             ),
+            _owners(models),
             spelled.select(
                 "family",
                 is_repackaged=is_repackaged,
@@ -105,6 +104,16 @@ def named(models: pl.DataFrame) -> pl.DataFrame:
         ],
         how="horizontal",
     )
+
+
+def _owners(models: pl.DataFrame) -> pl.DataFrame:
+    """The numbers `declarer` and `owner`; models of one stand together, so that few texts are compared."""
+    owner = models.select(pl.coalesce("author", pl.col("model_id").str.extract(r"^([^/]+)/", 1))).to_series()
+    runs = owner.rle().struct.unnest()
+    numbers = runs.select(
+        declarer=pl.col("value").rank("dense"), owner=pl.col("value").str.to_lowercase().rank("dense")
+    )
+    return numbers[np.repeat(np.arange(runs.height, dtype=np.uint32), runs["len"])]
 
 
 def _full_name() -> pl.Expr:

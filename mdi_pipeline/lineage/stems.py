@@ -61,13 +61,14 @@ def with_stems(names: pl.DataFrame) -> pl.DataFrame:
     )
     finished = []
     for _ in range(MAX_WORDS):
-        looked_at = stripping.with_columns(word=_code(pl.col("rest").str.extract(r"-([^-]+)$", 1)))
+        last = pl.col("rest").str.extract(r"-([^-]+)$", 1)
+        looked_at = stripping.with_columns(last=last).with_columns(word=_code(pl.col("last")))
         goes_on = _goes_on()
         finished.append(looked_at.filter(~goes_on, pl.col("code").is_not_null()).select(stripping.columns))
         reaches_variant = (pl.col("word") == VARIANT) & ~pl.col("is_loose")
         stripping = looked_at.filter(goes_on).select(
             "row",
-            rest=pl.col("rest").str.extract(r"^(.+)-[^-]+$", 1),
+            rest=pl.col("rest").str.strip_suffix(pl.concat_str(pl.lit("-"), "last")),
             code=pl.min_horizontal("code", pl.when(pl.col("word") < QUALIFIER).then("word")),
             variant=pl.when(reaches_variant & pl.col("code").is_not_null()).then("rest").otherwise("variant"),
             is_loose=pl.col("is_loose") | (pl.col("word") == VARIANT),

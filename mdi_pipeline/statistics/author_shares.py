@@ -13,6 +13,7 @@ from mdi_pipeline.statistics.bootstrap import (
     ratio_of,
     times_drawn,
 )
+from mdi_pipeline.statistics.estimates import floats
 
 N_DRAWS = 1_000
 
@@ -29,17 +30,17 @@ def author_shares(counts: pl.DataFrame, by: list[str], *, n_draws: int = N_DRAWS
     """The share of hits in each group: `by`, `estimate`, `low`, `high`, `n`, `n_authors`.
 
     `counts` has the columns of `by` (text, null allowed), `author` (its number, once in a group), and how many
-    observations it has there (`n`) and how many of them are hits (`hits`). `low` and `high` are null with one author; where all
-    authors agree they are exact binomial bounds with an author for a draw.
+    observations it has there (`n`) and how many of them are hits (`hits`). `low` and `high` are null with one author;
+    where all authors agree they are exact binomial bounds with an author for a draw.
     """
     cells = counts.select(by).unique().sort(by, nulls_last=False).with_row_index("cell")
     placed = counts.join(cells, on=by, nulls_equal=True, maintain_order="left")
     author, group, n_groups = deal(placed["author"], seed)
     slot = placed["cell"].cast(pl.Int64).to_numpy() * n_groups + group[author]
-    hits, n = (
-        np.bincount(slot, placed[count].to_numpy(), cells.height * n_groups).reshape(cells.height, n_groups).T
-        for count in ("hits", "n")
-    )
+    totals = np.zeros((2, cells.height * n_groups))
+    for of_count, count in zip(totals, ("hits", "n"), strict=True):
+        np.add.at(of_count, slot, floats(placed[count]))
+    hits, n = totals.reshape(2, cells.height, n_groups).transpose(0, 2, 1)
     estimate = hits.sum(axis=0) / n.sum(axis=0)
     n_authors = np.bincount(placed["cell"].to_numpy(), minlength=cells.height)
     weights = times_drawn(n_groups, n_draws, seed)

@@ -41,13 +41,25 @@ class Simulation:
     declarations: pl.DataFrame
 
 
-@lru_cache(maxsize=1)
+MAX_KEPT = 500_000
+"""Most models of a history that is kept for further dates: whatever follows has a gigabyte less for each 750,000."""
+
+
 def simulate(setting: Setting) -> Simulation:
     """The history of the simulated Hub of that setting.
 
-    The last one is kept, since several dates are read from it. 3 million models take about half a
-    minute and 4 GB.
+    The last one of up to `MAX_KEPT` models is kept, since several dates are read from it. 3 million models take about
+    half a minute and 4 GB, each time.
     """
+    return _kept(setting) if setting.size <= MAX_KEPT else _simulated(setting)
+
+
+@lru_cache(maxsize=1)
+def _kept(setting: Setting) -> Simulation:
+    return _simulated(setting)
+
+
+def _simulated(setting: Setting) -> Simulation:
     population = populate(setting)
     derivation = derive(population, setting)
     prominence = elect(population, derivation, setting)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
-from io import BytesIO
+from io import BufferedWriter, RawIOBase
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -14,6 +15,9 @@ from mdi_pipeline.hub.demo.history import simulated_listing
 from mdi_pipeline.hub.demo.setting import Setting
 from mdi_pipeline.hub.records import canonical_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 VERSION = 2
 """To be raised whenever the simulation would give something else for the same size and seed."""
@@ -70,7 +74,24 @@ class DemoSource:
 
 
 def _content_hash(listing: pl.DataFrame) -> str:
-    """SHA-256 of the listing as an uncompressed Arrow file."""
-    spooled = BytesIO()
-    listing.write_ipc(spooled)
-    return sha256(spooled.getbuffer()).hexdigest()
+    """SHA-256 of the listing as an uncompressed Arrow file, which is never held."""
+    hashed = _Hashed()
+    with BufferedWriter(hashed) as file:
+        listing.write_ipc(file)
+    return hashed.digest.hexdigest()
+
+
+class _Hashed(RawIOBase):
+    """A file of which nothing is kept but the digest."""
+
+    def __init__(self) -> None:
+        self.digest = sha256()
+
+    def writable(self) -> bool:
+        """It is there to be written."""
+        return True
+
+    def write(self, part: Buffer, /) -> int:
+        """Take in a part."""
+        self.digest.update(part)
+        return memoryview(part).nbytes
