@@ -113,12 +113,11 @@ def _picture(lake: Lake, crawl_date: date, model: Row) -> Tree:
 
 def _relatives(edges: pl.LazyFrame, column: str, sizes: pl.LazyFrame) -> pl.DataFrame:
     """The models at the other end of some edges, those with most children first."""
-    return (
-        edges.select(relative=column, relation="relation")
-        .join(sizes, left_on="relative", right_on="model_id", how="left")
-        .sort("n_children", "relative", descending=[True, False])
-        .collect()
-    )
+    relatives = edges.select(relative=column, relation="relation").collect()
+    # By name, so that a few parts of the file are read and not all of it.
+    known = sizes.filter(pl.col("model_id").is_in(relatives["relative"].implode())).collect()
+    joined = relatives.join(known, left_on="relative", right_on="model_id", how="left")
+    return joined.sort("n_children", "relative", descending=[True, False])
 
 
 def _label(row: Row) -> Text:
