@@ -118,7 +118,7 @@ def _execute(home: Home, job: str, crawl_date: date | None, progress: Progress, 
 def _standing(home: Home, crawl_date: date | None, instance: DagsterInstance) -> tuple[str, ...]:
     """The assets of a crawl date (None: of all) where each is up to date and on record so; else none."""
     from mdi_pipeline.assets.report import report_stands
-    from mdi_pipeline.assets.step import EXPECTED_ERRORS, stands
+    from mdi_pipeline.assets.step import EXPECTED_ERRORS, is_up_to_date, stands
     from mdi_pipeline.definitions import STEPS
     from mdi_pipeline.lake.views import stale_views
     from mdi_pipeline.resources import PipelineResource
@@ -127,9 +127,12 @@ def _standing(home: Home, crawl_date: date | None, instance: DagsterInstance) ->
     steps = [step for step in STEPS if bool(step.reads_all) == (crawl_date is None)]
     try:
         partition = pipeline.partition(str(crawl_date)) if crawl_date else pipeline.newest()
-        if stale_views(home.lake) or not all(stands(step, partition, instance) for step in steps):
+        # What is quickly seen comes first: to see what stands, every file is read through.
+        if stale_views(home.lake) or not all(is_up_to_date(step, partition) for step in steps):
             return ()
         if crawl_date and not report_stands(partition, instance):
+            return ()
+        if not all(stands(step, partition, instance) for step in steps):
             return ()
     except EXPECTED_ERRORS:
         return ()  # the run says what is wrong, and of which step

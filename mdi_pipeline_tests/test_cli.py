@@ -36,13 +36,25 @@ def test_show_tells_of_a_model(demo_home: Path) -> None:
 def test_a_look_up_imports_nothing_that_is_slow_to(demo_home: Path, command: str) -> None:
     arguments = {"show": ["show", read(demo_home, "models", LAST)["model_id"][0]], "top": ["top"]}[command]
     slow = {"dagster", "dataframely", "duckdb", "numba", "scipy", "sqlalchemy", "tomlkit"}
-    code = "import sys; from mdi_pipeline.cli.main import app; app(standalone_mode=False); print(*sys.modules)"
+    code = "import atexit, sys; from mdi_pipeline.cli import main; atexit.register(lambda: print(*sys.modules)); main()"
     found = subprocess.run(
         [sys.executable, "-c", code, *arguments, "--home", str(demo_home)], capture_output=True, text=True, check=True
     )
     imported = set(found.stdout.splitlines()[-1].split())
     assert "polars" in imported
     assert not slow & imported
+
+
+def test_show_does_without_what_an_earlier_version_did_not_know(demo_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    for day in Home(home).lake.dates("models"):
+        file = Home(home).lake.file("models", day)
+        pl.read_parquet(file).drop("lineage_parameters").write_parquet(file)
+    shown = mdi(home, "show", read(demo_home, "models", LAST)["model_id"][0])
+    assert shown.exit_code == 0, shown.output
+    assert "children" in shown.stdout
+    assert "parameters" not in shown.stdout
 
 
 def test_show_offers_what_is_like_an_unknown_id(demo_home: Path) -> None:

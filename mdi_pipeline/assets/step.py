@@ -171,10 +171,16 @@ def results(
         )
 
 
+def is_up_to_date(step: Step, partition: Partition) -> bool:
+    """Whether there is nothing to compute."""
+    return step.is_final(partition) or _is_current(step, partition)
+
+
 def stands(step: Step, partition: Partition, instance: dg.DagsterInstance) -> bool:
-    """Whether a run could only say again what is on record: all is up to date, and no check blocks what follows."""
-    if not (step.is_final(partition) or _is_current(step, partition)):
-        return False
+    """Whether a run could only say again what is on record of a step that is up to date: no check blocks what follows.
+
+    Reads the step's files through, for their SHA-256.
+    """
     found = _found_before(step, partition, instance, _judged_on(step, partition))
     return found is not None and all(
         found[asset].outcomes[check.name].passed or not check.blocking
@@ -224,10 +230,9 @@ def _found(step: Step, partition: Partition, instance: dg.DagsterInstance, *, re
 def _is_current(step: Step, partition: Partition) -> bool:
     """Whether all that the step writes was made from what it would be made from now."""
     stamps = [partition.lake.stamp(table, partition.key(table)) for table in step.writes]
-    if None in stamps:
-        return False  # before the source's file is read through for its fingerprint
-    current = step.fingerprint(partition)
-    return all(stamp is not None and stamp.fingerprint == current for stamp in stamps)
+    made_from = {stamp.fingerprint if stamp else None for stamp in stamps}
+    # Where a table is missing, the source's file need not be read through for its fingerprint.
+    return None not in made_from and made_from == {step.fingerprint(partition)}
 
 
 def _land(step: Step, partition: Partition) -> None:

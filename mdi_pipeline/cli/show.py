@@ -44,7 +44,10 @@ def show_model(home_path: Path | None, model_id: str) -> None:
 
 
 def _over_crawls(lake: Lake, table: str, model_id: str) -> pl.DataFrame:
-    """The rows of a model in all crawls, oldest first; a column that only some crawls have is null in the others."""
+    """The rows of a model in all crawls, oldest first; a column that only some crawls have is null in the others.
+
+    Not by `Lake.history`, which has every column there should be: to know them takes longer to import than to look up.
+    """
     crawls = [
         lake.scan(table, crawl_date).filter(model_id=model_id).with_columns(crawl_date=pl.lit(crawl_date))
         for crawl_date in lake.dates(table)
@@ -72,11 +75,12 @@ def _not_found(lake: Lake, model_id: str) -> str:
 
 
 def _print_facts(model: Row, first_seen: date) -> None:
+    parameters = model.get("lineage_parameters")  # which crawls of an earlier version may lack
     facts = {
         "created": f"{model['created_at']:%Y-%m-%d %H:%M} UTC" if model["created_at"] else "unknown",
         "task": model["pipeline_tag"],
         "derives by": model["relation"],
-        "parameters": f"{model['lineage_parameters']:,}" if model["lineage_parameters"] else None,
+        "parameters": f"{parameters:,}" if parameters else None,
         "parents": model["n_parents"],
         "children": f"{model['n_children']:,}",
         "downloads": f"{model['downloads']:,}" if model["downloads"] is not None else None,

@@ -157,10 +157,6 @@ class AuthorBootstrap:
         """The sum of totals over the groups of each draw: draws x cells."""
         return drawn_totals(totals, self._weights)
 
-    def ratios(self, numerators: NDArray[np.float64], denominators: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The ratio of two totals in each draw: draws x cells; NaN where a draw holds nothing of the cell."""
-        return ratio_of(self.draws(numerators), self.draws(denominators))
-
 
 def drawn_totals(totals: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
     """The sum of totals over the groups of each draw: draws x cells; where most are 0, only the others cost."""

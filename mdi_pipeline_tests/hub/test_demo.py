@@ -17,6 +17,9 @@ from mdi_pipeline.hub.crawl import take_crawl
 from mdi_pipeline.hub.demo import DemoSource, simulated_listing, true_lineage
 from mdi_pipeline.hub.demo.calibration import CANONICAL, FIRST_DATE, FLOOR, LAST_DATE
 from mdi_pipeline.hub.demo.mistakes import LOCAL_PATHS
+from mdi_pipeline.hub.demo.setting import Setting
+from mdi_pipeline.hub.demo.simulation import simulate
+from mdi_pipeline.hub.digest import sha256_of
 from mdi_pipeline.hub.source import DateRefused, SourceError
 
 dates = st.dates(FIRST_DATE, LAST_DATE)
@@ -200,3 +203,18 @@ def test_other_dates_are_refused_with_the_source_that_has_them(day: date, tmp_pa
 def test_impossible_settings_are_refused(size: int, seed: int) -> None:
     with pytest.raises(SourceError, match="simulated Hub"):
         DemoSource(size, seed)
+
+
+def test_a_history_of_millions_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would hold gigabytes through all that follows the crawl."""
+    setting = Setting(2_000, 0)
+    assert simulate(setting) is simulate(setting)
+    monkeypatch.setattr("mdi_pipeline.hub.demo.simulation.MAX_KEPT", 1_999)
+    assert simulate(setting) is not simulate(setting)
+
+
+def test_the_content_hash_is_that_of_the_listing_as_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "listing.arrow"
+    simulated_listing(2_000, 0, LAST_DATE).write_ipc(file)
+    (tmp_path / "work").mkdir()
+    assert DemoSource(2_000, 0).crawl(LAST_DATE, tmp_path / "work").content_hash == sha256_of(file)

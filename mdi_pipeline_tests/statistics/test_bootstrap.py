@@ -9,16 +9,22 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from mdi_pipeline.statistics import bootstrap
-from mdi_pipeline.statistics.bootstrap import AuthorDraws, exact_bounds, percentile_interval
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, AuthorDraws, exact_bounds, percentile_interval, ratio_of
 
 
 def everyone(n: int) -> csr_matrix:
     return csr_matrix(np.ones((n, 1)))
 
 
+def means_of(draws: AuthorBootstrap, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean of a value of each row in each draw and cell."""
+    totals, counts = draws.totals(values), draws.totals(np.ones(values.size))
+    return ratio_of(draws.draws(totals), draws.draws(counts))
+
+
 def interval_of_mean(values: NDArray[np.float64], authors: list[str], **settings: int) -> tuple[float, float]:
     draws = AuthorDraws(pl.Series(authors, dtype=pl.String), **settings).over(everyone(values.size))
-    low, high = percentile_interval(draws.ratios(draws.totals(values), draws.totals(np.ones(values.size))))
+    low, high = percentile_interval(means_of(draws, values))
     return float(low[0]), float(high[0])
 
 
@@ -35,7 +41,7 @@ def test_draws_are_whole_authors() -> None:
     """Of two authors, a draw holds one or both: three means are possible, and no other."""
     values, authors = np.array([0.0] * 9 + [1.0]), ["a"] * 9 + ["b"]
     draws = AuthorDraws(pl.Series(authors)).over(everyone(10))
-    means = draws.ratios(draws.totals(values), draws.totals(np.ones(10)))
+    means = means_of(draws, values)
     assert set(np.round(means[:, 0], 9)) == {0.0, 0.1, 1.0}
 
 
@@ -73,7 +79,7 @@ def test_totals_and_authors_are_those_of_adding_up(rows: list[tuple[int, int, fl
     counted = value > 0
     assert draws.totals(value).sum(axis=0) == pytest.approx(is_in.T @ value)
     assert draws.n_authors(counted).tolist() == [len(set(author[is_in[:, cell] & counted])) for cell in range(3)]
-    means = draws.ratios(draws.totals(value), draws.totals(np.ones(value.size)))
+    means = means_of(draws, value)
     for cell in np.flatnonzero(is_in.any(axis=0)):
         own = [value[is_in[:, cell] & (author == one)] for one in set(author[is_in[:, cell]])]
         assert min(each.mean() for each in own) - 1e-9 <= np.nanmin(means[:, cell])
@@ -94,7 +100,7 @@ def test_rows_in_the_order_of_the_draws_have_the_same_ones(monkeypatch: pytest.M
     def means(rows: pl.DataFrame, draws: AuthorDraws) -> NDArray[np.float64]:
         inside = rows["cell"].to_numpy()
         of_cells = draws.over(csr_matrix(np.column_stack([inside, ~inside]).astype(float)))
-        return of_cells.ratios(of_cells.totals(rows["value"].to_numpy()), of_cells.totals(np.ones(300)))
+        return means_of(of_cells, rows["value"].to_numpy())
 
     assert means(arranged, in_order) == pytest.approx(means(rows, draws))
 
