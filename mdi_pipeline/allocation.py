@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-KEPT_MILLISECONDS = 3_000
+KEPT_MILLISECONDS = 10_000
 """How long Polars' allocator keeps what was let go of; by itself half a second."""
 
 KEPT_BYTES = 1_000_000_000

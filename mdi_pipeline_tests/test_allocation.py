@@ -8,6 +8,8 @@ import sys
 
 import pytest
 
+from mdi_pipeline.allocation import KEPT_MILLISECONDS
+
 SEEN = """
 import os, sys
 from mdi_pipeline.cli import main
@@ -37,7 +39,8 @@ def seen(**environment: str) -> str:
 
 
 def test_the_command_line_sets_the_allocator_before_polars_is_loaded() -> None:
-    assert seen() == "False dirty_decay_ms:3000,muzzy_decay_ms:3000"
+    kept = f"dirty_decay_ms:{KEPT_MILLISECONDS},muzzy_decay_ms:{KEPT_MILLISECONDS}"
+    assert seen() == f"False {kept}"
 
 
 def test_a_setting_of_the_user_s_own_stays() -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -38,11 +39,17 @@ class Figure:
     @cached_property
     def svg(self) -> str:
         """The chart as SVG, without its title; text and axes take the colour of the text around it. About 0.1 s."""
-        import vl_convert
+        chart = self.chart.to_dict() | {"config": _THEME, "background": None, "padding": _PADDING}
+        return _drawn(json.dumps(chart))
 
-        specification = self.chart.to_dict() | {"config": _THEME, "background": None, "padding": _PADDING}
-        drawn: str = vl_convert.vegalite_to_svg(specification)
-        return drawn
+
+@lru_cache(maxsize=64)
+def _drawn(specification: str) -> str:
+    """The SVG of a Vega-Lite chart: a table's picture is a figure of the report too, and is not drawn again for it."""
+    import vl_convert
+
+    drawn: str = vl_convert.vegalite_to_svg(specification)
+    return drawn
 
 
 def render_svg(figure: Figure) -> str:

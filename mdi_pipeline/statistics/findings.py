@@ -88,13 +88,11 @@ def _of_window(
     needed = scored.select(
         "number", "cluster", "created_at", *_POPULATIONS, "size_class", "n_children", *SIGNED_INDICES
     )
-    closed_twice = _closed_twice(needed, as_of, days)
-    later = closed_twice.with_columns(children.after_window(closed_twice["number"], days))
-    (scored, of_all), (closed, of_closed), (later, of_later) = (
-        AuthorDraws(each["cluster"], n_draws, seed).arranged(each)
-        for each in (needed, in_closed_quarters(needed, as_of, days), later)
-    )
-    by_year = slopes_over_quarters(closed, of_closed, SIGNED_INDICES).filter(measure="share_positive")
+    scored, of_all = AuthorDraws(needed["cluster"], n_draws, seed).arranged(needed)
+    closed, later = in_closed_quarters(scored, as_of, days), _closed_twice(scored, as_of, days)
+    later = later.with_columns(children.after_window(later["number"], days))
+    of_closed, of_later = (AuthorDraws(each["cluster"], n_draws, seed) for each in (closed, later))
+    by_year = slopes_over_quarters(closed, of_closed, SIGNED_INDICES, ("share_positive",))
     parts = [
         *_shares(scored, of_all),
         _over_populations(scored, of_all),

@@ -49,12 +49,12 @@ def begins(start: Places, place: Integers, key: Integers) -> Flags:
 
 @compiled
 def add_up(values: Reals | Flags, begin: Places, slot: Places, totals: Reals) -> None:
-    """Writes the sum of the values of each run of entries to the run's slot."""
+    """Adds the sum of the values of each run of entries to the run's slot."""
     for run in range(len(slot)):
         total = 0.0
         for entry in range(begin[run], begin[run + 1]):
             total += values[entry]
-        totals[slot[run]] = total
+        totals[slot[run]] += total
 
 
 @compiled
@@ -64,7 +64,7 @@ def add_up_at(values: Reals | Flags, place: Integers, begin: Places, slot: Place
         total = 0.0
         for entry in range(begin[run], begin[run + 1]):
             total += values[place[entry]]
-        totals[slot[run]] = total
+        totals[slot[run]] += total
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
@@ -15,10 +16,18 @@ from mdi_pipeline.statistics.estimates import Flags, Reals, measured_by, slopes,
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.statistics.verdicts import too_little
 from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.statistics import TREND_MEASURES
 from mdi_pipeline.tables.vocabulary import INDICES
 
 LENGTHS = {"quarter": "1q", "month": "1mo"}
 QUARTERS_A_YEAR = 4
+
+_MEASURED: Mapping[str, Callable[[Reals], Flags | Reals]] = {
+    "share_negative": lambda values: values < 0,
+    "share_positive": lambda values: values > 0,
+    "mean": np.nan_to_num,
+}
+"""What of the values each of `TREND_MEASURES` is the mean of."""
 
 
 def score_trends(
@@ -81,7 +90,12 @@ def trend_tests(
     )
 
 
-def slopes_over_quarters(closed: pl.DataFrame, draws: AuthorDraws, indices: tuple[str, ...] = INDICES) -> pl.DataFrame:
+def slopes_over_quarters(
+    closed: pl.DataFrame,
+    draws: AuthorDraws,
+    indices: Sequence[str] = INDICES,
+    measures: Sequence[str] = TREND_MEASURES,
+) -> pl.DataFrame:
     """The slope, per year, of each measure of each index against the quarter `start` of some models.
 
     `draws` are those of their authors.
@@ -94,9 +108,8 @@ def slopes_over_quarters(closed: pl.DataFrame, draws: AuthorDraws, indices: tupl
     compared: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
     measured = measured_by(closed, indices)
     for index, (values, defined) in measured.items():
-        value_of = {"share_negative": values < 0, "share_positive": values > 0, "mean": np.nan_to_num(values)}
         compared |= {
-            (index, measure): (defined, years, value.astype(np.float64)) for measure, value in value_of.items()
+            (index, measure): (defined, years, _MEASURED[measure](values).astype(np.float64)) for measure in measures
         }
     n_quarters = pl.concat(
         cells.names.select("population", index=pl.lit(index), n_quarters=_n_quarters(bootstrap, quarter, defined))

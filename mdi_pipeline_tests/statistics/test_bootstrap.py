@@ -96,6 +96,8 @@ def test_rows_in_the_order_of_the_draws_have_the_same_ones(monkeypatch: pytest.M
     draws = AuthorDraws(rows["author"], n_draws=50)
     arranged, in_order = draws.arranged(rows)
     assert in_order.arranged(arranged) == (arranged, in_order)
+    some = arranged.filter("cell")
+    assert AuthorDraws(some["author"], n_draws=50).order is None
 
     def means(rows: pl.DataFrame, draws: AuthorDraws) -> NDArray[np.float64]:
         inside = rows["cell"].to_numpy()
@@ -109,7 +111,7 @@ def test_authors_are_numbered_alike_by_text_and_by_number() -> None:
     names = ["b", "a", "c", "a"]
     by_text, by_number = AuthorDraws(pl.Series(names)), AuthorDraws(pl.Series([7, 2, 9, 2], dtype=pl.UInt32))
     assert (by_text.author == by_number.author).all()
-    assert (by_text.group == by_number.group).all()
+    assert (by_text.dealt == by_number.dealt).all()
 
 
 def test_draws_without_the_cell_are_left_out() -> None:
