@@ -57,6 +57,18 @@ def test_show_does_without_what_an_earlier_version_did_not_know(demo_home: Path,
     assert "parameters" not in shown.stdout
 
 
+def test_the_report_says_which_table_is_of_another_version(demo_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    file = Home(home).lake.file("findings", LAST)
+    pl.read_parquet(file).drop("verdict", "reason").write_parquet(file)
+    result = process("report", "--crawl-date", str(LAST), "--home", str(home))
+    assert result.returncode == 1
+    assert result.stderr.startswith(f"error: findings of {LAST} is of another version (missing, or of another type: ")
+    assert "reason, verdict). Make it again: mdi run" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+
+
 def test_show_offers_what_is_like_an_unknown_id(demo_home: Path) -> None:
     known = read(demo_home, "models", LAST).sort("n_children")["model_id"][-1]
     result = process("show", known[:-1] + "~", "--home", str(demo_home))

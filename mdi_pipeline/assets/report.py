@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import dagster as dg
+import polars as pl
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
 from mdi_pipeline.assets.metadata import PICTURE, asset_of, data_version_of, last_materialisation, picture_kept
@@ -15,6 +16,7 @@ from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.store import replace_durably
 from mdi_pipeline.partition import Partition
 from mdi_pipeline.resources import PipelineResource, Progress
+from mdi_pipeline.tables import TABLES
 
 READS = (
     "crawl_manifest",
@@ -110,11 +112,11 @@ def write_report(partition: Partition, *, png: bool = False) -> str:
     Returns the page's first screen as Markdown: its headline and how often each finding holds.
 
     The figures come first and the page last: a page's fingerprint vouches for both. PNG beside SVG and CSV costs
-    3 s more. Raises `LakeError` where a table is missing or the disk refuses.
+    3 s more. Raises `LakeError` where a table is missing or of another version, or the disk refuses.
     """
     from mdi_pipeline.report import ReportInputs, build_report, figures, first_screen, write_figures
 
-    tables = {table: partition.scan(table) for table in READS}
+    tables = {table: _scanned(partition, table) for table in READS}
     inputs = ReportInputs.scanned(partition.crawl_date, partition.settings.window_days, tables)
     drawn = figures(inputs)
     page = build_report(inputs, drawn)
@@ -132,6 +134,19 @@ def write_report(partition: Partition, *, png: bool = False) -> str:
     except OSError as error:
         raise LakeError(f"{partition.report} could not be written: {error}. Make it again: mdi report") from error
     return first_screen(inputs, drawn)
+
+
+def _scanned(partition: Partition, table: str) -> pl.LazyFrame:
+    """A table, not yet read. Raises `LakeError` where it is missing, or not as it is declared now."""
+    frame = partition.scan(table)
+    held = frame.collect_schema()
+    changed = sorted(column.name for column in TABLES[table].columns if held.get(column.name) != column.dtype)
+    if changed:
+        raise LakeError(
+            f"{table} of {partition.crawl_date} is of another version (missing, or of another type: "
+            f"{', '.join(changed)}). Make it again: mdi run --crawl-date {partition.crawl_date}"
+        )
+    return frame
 
 
 def _replace_folder(staged: Path, target: Path, aside: Path) -> None:
