@@ -8,7 +8,7 @@ by itself, on whatever core is free.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
@@ -28,6 +28,9 @@ BUCKET_BITS = 8
 
 SMALLEST_BUCKET_BITS = 12
 """A bucket of fewer than 2**12 nodes would only be one more to go through."""
+
+WORTH_A_THREAD = 50_000
+"""Edges that take longer to deal than a thread takes to start."""
 
 GROUPS_PER_WORKER = 8
 """Buckets are handed out in groups, since some hold more than others."""
@@ -67,7 +70,7 @@ def transposed(adjacent: Adjacency) -> Adjacency:
 
 def _buckets(source: Integers, target: Integers, n_nodes: int) -> Buckets:
     shift = max(n_nodes.bit_length() - BUCKET_BITS, SMALLEST_BUCKET_BITS)
-    blocks = _even(len(source), n_workers())
+    blocks = _even(len(source), min(n_workers(), 1 + len(source) // WORTH_A_THREAD))
     sizes = np.zeros((len(blocks), (n_nodes >> shift) + 1), np.int64)
     _on_all_cores(_size, [(source, *block, shift, size) for block, size in zip(blocks, sizes, strict=True)])
     # Where each block's part of each bucket begins, so that a bucket's edges stay in the order they came in.
@@ -96,7 +99,10 @@ def _even(length: int, n_parts: int) -> list[tuple[int, int]]:
     return list(itertools.pairwise(np.linspace(0, length, n_parts + 1).astype(np.int64).tolist()))
 
 
-def _on_all_cores(work: Callable[..., None], parts: Iterable[tuple[Any, ...]]) -> None:
+def _on_all_cores(work: Callable[..., None], parts: Sequence[tuple[Any, ...]]) -> None:
+    if len(parts) == 1:
+        work(*parts[0])
+        return
     with ThreadPoolExecutor(n_workers()) as pool:
         list(pool.map(lambda part: work(*part), parts))
 

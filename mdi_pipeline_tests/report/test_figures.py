@@ -18,6 +18,7 @@ def test_every_figure_is_drawn_titled_and_holds_its_data(inputs: ReportInputs) -
     for name, figure in drawn.items():
         assert figure.data.height > 0
         assert figure.description
+        figure.chart.to_dict()  # raises where it is not valid Vega-Lite, which drawing does not ask
         svg = render_svg(figure)
         assert "n = " in svg, name
         assert ET.fromstring(svg).tag.endswith("svg")
