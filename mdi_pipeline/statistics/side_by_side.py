@@ -1,7 +1,7 @@
 """Independent pieces of work at the same time: numpy, scipy and Polars let other threads run while they compute.
 
 Each piece multiplies its matrices in one thread: the cores are taken, and the threads of a second product would spin
-while they wait for its first, an eighth of the CPU time of the findings.
+while they wait for its first, a tenth of the CPU time of the findings.
 """
 
 from __future__ import annotations
