@@ -1,13 +1,22 @@
-"""Lists of neighbours against sets, over one bucket of nodes and over several."""
+"""Lists of neighbours against sets: over one bucket of nodes and over several, dealt by one thread and by all."""
 
 from __future__ import annotations
+
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdi_pipeline.disruption.adjacency import INSERTION_SORT_LIMIT, SMALLEST_BUCKET_BITS, adjacency, only, transposed
+from mdi_pipeline.disruption.adjacency import (
+    INSERTION_SORT_LIMIT,
+    SMALLEST_BUCKET_BITS,
+    WORTH_A_THREAD,
+    adjacency,
+    only,
+    transposed,
+)
 
 SEVERAL_BUCKETS = 3 << SMALLEST_BUCKET_BITS
 
@@ -16,16 +25,20 @@ SEVERAL_BUCKETS = 3 << SMALLEST_BUCKET_BITS
     n_nodes=st.sampled_from([1, 7, 60, 1 << SMALLEST_BUCKET_BITS, SEVERAL_BUCKETS, SEVERAL_BUCKETS + 1]),
     n_edges=st.integers(0, 400),
     n_sources=st.integers(1, 100),
+    worth_a_thread=st.sampled_from([100, WORTH_A_THREAD]),
     seed=st.integers(0, 1000),
 )
-def test_lists_hold_what_the_edges_say(n_nodes: int, n_edges: int, n_sources: int, seed: int) -> None:
+def test_lists_hold_what_the_edges_say(
+    n_nodes: int, n_edges: int, n_sources: int, worth_a_thread: int, seed: int
+) -> None:
     random = np.random.default_rng(seed)
     few = random.integers(0, n_nodes, n_sources)
     source, target = (random.choice(few, n_edges).astype(np.int32) for _ in range(2))
     expected = {(one, other) for one, other in zip(source.tolist(), target.tolist(), strict=True) if one != other}
 
-    lists = adjacency(source, target, n_nodes)
-    back = transposed(lists)
+    with patch("mdi_pipeline.disruption.adjacency.WORTH_A_THREAD", worth_a_thread):
+        lists = adjacency(source, target, n_nodes)
+        back = transposed(lists)
     assert _pairs(lists) == sorted(expected)
     assert _pairs(back) == sorted((other, one) for one, other in expected)
 

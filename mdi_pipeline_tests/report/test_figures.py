@@ -41,6 +41,16 @@ def test_png_is_drawn_on_white_at_twice_the_size(inputs: ReportInputs) -> None:
     assert height > 100
 
 
+def test_a_figure_that_was_drawn_is_not_drawn_again(inputs: ReportInputs, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = figures(inputs)["families"].svg
+
+    def draw(_: object) -> str:
+        raise AssertionError("drawn again")
+
+    monkeypatch.setattr("vl_convert.vegalite_to_svg", draw)
+    assert figures(inputs)["families"].svg == first
+
+
 def test_figures_say_the_same_whatever_the_order_of_rows(inputs: ReportInputs) -> None:
     frames = {field.name: getattr(inputs, field.name) for field in fields(inputs)}
     mixed = {
