@@ -8,7 +8,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
-from dagster_duckdb import DuckDBResource
 
 from mdi_pipeline.assets import disruption, history, hub, lineage, network, statistics
 from mdi_pipeline.assets.report import report_asset
@@ -17,7 +16,7 @@ from mdi_pipeline.automation.jobs import crawl_date_job, history_job
 from mdi_pipeline.automation.one_run import crawl_dates_job
 from mdi_pipeline.automation.schedules import daily_crawl, missing_dates, today
 from mdi_pipeline.automation.sensors import failed_checks, failed_runs, stale_changes
-from mdi_pipeline.resources import PipelineResource, Progress, Unwatched, ViewsResource
+from mdi_pipeline.resources import Database, PipelineResource, Progress, Unwatched, ViewsResource
 from mdi_pipeline.settings import Home
 
 STEPS = (*hub.STEPS, *lineage.STEPS, *network.STEPS, *disruption.STEPS, *statistics.STEPS, *history.STEPS)
@@ -41,7 +40,7 @@ def build_defs(home_path: Path | None = None, progress: Progress | None = None) 
         resources={
             "pipeline": PipelineResource(home=str(home.path)),
             "progress": progress or Unwatched(),
-            "views": ViewsResource(database=DuckDBResource(database=str(home.database))),
+            "views": ViewsResource(database=Database(database=str(home.database))),
         },
         executor=dg.in_process_executor,
     )

@@ -18,6 +18,13 @@ PROCESS_TAG = "mdi/process"
 
 CONFIGURATION = """\
 # Dagster's settings for this home; see https://docs.dagster.io/deployment/oss/oss-instance-configuration
+storage:
+  custom:
+    module: mdi_pipeline.sqlite_storage
+    class: SharedFilesKeptOpen
+    config:
+      base_dir:
+        env: DAGSTER_HOME
 telemetry:
   enabled: false
 nux:

@@ -5,7 +5,8 @@ Dagster's concept: https://docs.dagster.io/guides/build/external-resources
 """
 
 import logging
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from datetime import date
 from typing import Protocol
 
@@ -75,31 +76,32 @@ class PipelineResource(dg.ConfigurableResource[None]):
         )
 
 
+class Database(DuckDBResource):
+    """The DuckDB file. Its parent waits minutes for a file that is held, and leaves it open where something fails."""
+
+    @contextmanager
+    def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection. Raises `duckdb.IOException` where another process holds the file."""
+        with closing(duckdb.connect(self.database, config=self.connection_config)) as connection:
+            yield connection
+
+
 class ViewsResource(dg.ConfigurableResource[None]):
     """The DuckDB file that shows the lake as commented views."""
 
-    database: DuckDBResource
+    database: Database
 
     def refresh(self, home: Home, log: logging.Logger) -> None:
         """Make the views that are missing or no longer right; leave it for later where the file is held."""
         if not stale_views(home.lake):
             return
-        with home.lock("views"):
-            if _is_held(str(home.database)):
+        with home.lock("views"), ExitStack() as opened:
+            try:
+                connection = opened.enter_context(self.database.get_connection())
+            except duckdb.IOException:
                 log.warning(
-                    f"{home.database} is held open by another process: its views stay as they are until the next "
-                    "run. Tables are not touched by that."
+                    f"{self.database.database} is held open by another process: its views stay as they are until the "
+                    "next run. Tables are not touched by that."
                 )
                 return
-            # The resource closes its connection only where nothing fails, and one left open shuts the next run out.
-            with self.database.get_connection() as connection, closing(connection):
-                make_views(home.lake, connection)
-
-
-def _is_held(database: str) -> bool:
-    """Whether another process has the file open; DuckDBResource itself would wait minutes for it."""
-    try:
-        duckdb.connect(database).close()
-    except duckdb.IOException:
-        return True
-    return False
+            make_views(home.lake, connection)

@@ -24,21 +24,21 @@ STATE = ".views.json"
 
 def stale_views(lake: Lake) -> list[str]:
     """The tables that have landed and whose view is missing or no longer right."""
-    made = _made(lake)
-    landed = [name for name in TABLES if lake.held(name)]
-    return [name for name in landed if made.get(name) != _digest(_statements(lake, TABLES[name]))]
+    made, landed = _made(lake), [name for name in TABLES if lake.held(name)]
+    resolved = Lake(lake.root.resolve())
+    return [name for name in landed if made.get(name) != _digest(_statements(resolved, TABLES[name]))]
 
 
 def make_views(lake: Lake, connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Make the views that are stale, all or none; their names come back. Those of tables that are no more go."""
     stale = stale_views(lake)
-    made = _made(lake)
+    made, resolved = _made(lake), Lake(lake.root.resolve())
     connection.begin()
     for name in made.keys() - TABLES.keys():
         connection.execute(f"DROP VIEW IF EXISTS {name}")
         del made[name]
     for name in stale:
-        statements = _statements(lake, TABLES[name])
+        statements = _statements(resolved, TABLES[name])
         for statement in statements:
             connection.execute(statement)
         made[name] = _digest(statements)
@@ -48,19 +48,19 @@ def make_views(lake: Lake, connection: duckdb.DuckDBPyConnection) -> list[str]:
     return stale
 
 
-def _statements(lake: Lake, table: Table) -> list[str]:
+def _statements(resolved: Lake, table: Table) -> list[str]:
     columns = ", ".join(column.name for column in table.columns)
     # Partitions that an earlier version wrote may lack a column: it is null there.
     lacking = "SELECT " + ", ".join(f"NULL AS {column.name}" for column in table.columns) + " WHERE false"
     comments = [f"COMMENT ON VIEW {table.name} IS {_literal(table.row)}"]
     if table.across_dates:
-        file = _literal(str(lake.file(table.name, None).resolve()))
+        file = _literal(str(resolved.file(table.name, None)))
         view = (
             f"CREATE OR REPLACE VIEW {table.name} AS SELECT {columns} FROM ({lacking} "
             f"UNION ALL BY NAME FROM read_parquet({file}))"
         )
     else:
-        files = _literal(str(lake.root.resolve() / table.name / f"{PARTITION}*" / PART))
+        files = _literal(str(resolved.root / table.name / f"{PARTITION}*" / PART))
         view = (
             f"CREATE OR REPLACE VIEW {table.name} AS SELECT crawl_date, {columns} FROM ({lacking} "
             f"UNION ALL BY NAME FROM read_parquet({files}, hive_partitioning = true, "
