@@ -32,7 +32,7 @@ def _trends(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.trends import score_trends, trend_tests
 
     window = partition.settings.window_days
-    scored = scored_models(partition.scan("disruption_scores"), partition.scan("models"), window)
+    scored = scored_models(partition.scan("disruption_scores"), partition.scan("models"), window, ["created_at"])
     as_of = partition.read("crawl_manifest")["as_of"].item()
     return {
         "score_trends": score_trends(scored, as_of, window),

@@ -11,12 +11,15 @@ import polars as pl
 
 from mdi_pipeline.partition import Partition
 
+_KNOWN = ("model_id", "author", "created_at", "n_parameters", "pipeline_tag", "is_llm", "in_snapshot")
+"""What of the models themselves findings rest on."""
+
 
 @dataclass(frozen=True)
 class Network:
     """The tables of one network that findings rest on."""
 
-    models: pl.DataFrame
+    models: pl.DataFrame | pl.LazyFrame
     edges: pl.DataFrame
     scores: pl.DataFrame | pl.LazyFrame
     summary: pl.DataFrame
@@ -26,7 +29,7 @@ class Network:
 def default_network(partition: Partition) -> Network:
     """The network as it lies in the lake."""
     return Network(
-        models=partition.read("models"),
+        models=partition.scan("models"),
         edges=partition.read("lineage_edges"),
         scores=partition.scan("disruption_scores"),
         summary=partition.read("network_summary"),
@@ -45,9 +48,9 @@ def wide_network(partition: Partition) -> Network:
 
     window = partition.settings.window_days
     edges = wide_edges(partition.read("lineage_edges"), partition.read("lineage_candidates"))
-    models = in_other_network(partition.read("models"), edges)
+    models = in_other_network(partition.scan("models").select(_KNOWN).collect(), edges)
     as_of = partition.read("crawl_manifest")["as_of"].item()
-    scores = unranked_scores(models, edges, as_of, sorted({*WINDOWS_DAYS, window}))
+    scores = unranked_scores(models, edges, as_of, sorted({*WINDOWS_DAYS, window}), derived_only=True)
     scores = scores.select("model_id", "window_days", "status", "n_i", "n_j", "n_k", "n_j5", *INDICES)
     return Network(
         models=models,

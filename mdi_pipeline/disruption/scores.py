@@ -38,24 +38,28 @@ def ranked_scores(
 
 
 def unranked_scores(
-    models: pl.DataFrame, edges: pl.DataFrame, as_of: datetime, windows_days: Sequence[int]
+    models: pl.DataFrame,
+    edges: pl.DataFrame,
+    as_of: datetime,
+    windows_days: Sequence[int],
+    *,
+    derived_only: bool = False,
 ) -> pl.DataFrame:
     """As `score_models`, without percentiles and unchecked, the windows of a model beside each other.
 
-    For who goes on with the scores of some of the models: half the time and memory. Has the columns of
-    `disruption_counts` and `indices` too, `created_at` and `pipeline_tag`.
+    For who goes on with the scores of some of the models: half the time and memory, and less where `derived_only`
+    leaves out the models without a parent: most of them, and none is scored. Has the columns of `disruption_counts`
+    and `indices` too, `created_at` and `pipeline_tag`.
     """
-    by_model = _by_model(
-        disruption_counts(
-            edges, models, windows_days, child="child_id", parent="parent_id", id="model_id", created_at="created_at"
-        ),
-        models,
-        len(windows_days),
-    ).rename({"id": "model_id", "window": "window_days"})
-    return indices(by_model).with_columns(status=status(as_of))
+    counts = disruption_counts(
+        edges, models, windows_days, child="child_id", parent="parent_id", id="model_id", created_at="created_at"
+    )
+    by_model = _by_model(counts, models, len(windows_days), derived_only)
+    scores = indices(by_model.rename({"id": "model_id", "window": "window_days"}))
+    return scores.with_columns(status=status(as_of))
 
 
-def _by_model(counts: pl.DataFrame, models: pl.DataFrame, n_windows: int) -> pl.DataFrame:
+def _by_model(counts: pl.DataFrame, models: pl.DataFrame, n_windows: int, derived_only: bool) -> pl.DataFrame:
     """The counts with what is known of each model, all windows of a model beside each other.
 
     Counts come window by window, in each the models in their own order and then the stubs, of which nothing is
@@ -64,9 +68,11 @@ def _by_model(counts: pl.DataFrame, models: pl.DataFrame, n_windows: int) -> pl.
     n_models = counts.height // n_windows
     known = models.select("created_at", "pipeline_tag")
     context = pl.concat([known, known.clear(n_models - models.height)])
-    rows = np.arange(counts.height, dtype=np.uint32).reshape(n_windows, n_models).T.ravel()
-    repeated = context[np.repeat(np.arange(n_models, dtype=np.uint32), n_windows)]
-    return pl.concat([counts.drop("n_children")[rows], repeated], how="horizontal")
+    of = np.arange(n_models, dtype=np.uint32)
+    if derived_only:
+        of = of[(counts["n_parents"].head(n_models) > 0).to_numpy()]
+    rows = (of[:, np.newaxis] + n_models * np.arange(n_windows, dtype=np.uint32)).ravel()
+    return pl.concat([counts.drop("n_children")[rows], context[np.repeat(of, n_windows)]], how="horizontal")
 
 
 def _percentiles(scores: pl.DataFrame) -> pl.Series:

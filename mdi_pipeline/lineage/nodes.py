@@ -63,8 +63,12 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
 
 
 def in_other_network(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """A table `models` as it is where its crawl has other `lineage_edges`: what metadata says stays as it is."""
-    return _with_lineage(models.filter("in_snapshot").drop("in_snapshot", *OF_LINEAGE), edges)
+    """A table `models` as it is where its crawl has other `lineage_edges`: what metadata says stays as it is.
+
+    Of the columns that metadata says, those of lineage are made from `model_id`, `author`, `created_at`,
+    `n_parameters` and `in_snapshot`; any others come along.
+    """
+    return _with_lineage(models.filter("in_snapshot").drop("in_snapshot", *OF_LINEAGE, strict=False), edges)
 
 
 def _with_lineage(described: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:

@@ -19,6 +19,17 @@ from mdi_pipeline.tables.vocabulary import (
     SIZE_CLASSES,
 )
 
+_KNOWN = (
+    "size_class",
+    "pipeline_tag",
+    "n_parents",
+    "architecture",
+    "reports_benchmarks",
+    "author_models_before",
+    "author_quantized_before",
+)
+"""What the models are grouped by, beside their relation."""
+
 UNKNOWN = "unknown"
 OTHER = "other"
 N_LARGEST = 10
@@ -39,7 +50,7 @@ def score_factors(
     population, and `other`; `unknown` stands where a scored model's level is not known. A level that no model of a
     population has is there with n = 0 and a null estimate. Intervals: `statistics.bootstrap`.
     """
-    scored = scored_models(scores, models, window_days)
+    scored = scored_models(scores, models, window_days, _KNOWN)
     tasks, architectures = largest(scored["pipeline_tag"]), largest(scored["architecture"])
     grouped = scored.with_columns(
         pl.col("relation", "size_class").fill_null(UNKNOWN),

@@ -35,13 +35,16 @@ _UNDEFINED = {
 _POPULATIONS = ("is_llm", "relation", "n_i", "n_j")
 """What tells the populations apart."""
 
+_KNOWN = ("size_class", "n_children", "created_at")
+"""What else of the models is compared."""
+
 _KEY = ["measure", "population", "index"]
 _FIGURES = ["estimate", "low", "high", "n", "n_authors"]
 
 
 def findings(
     scores: pl.DataFrame | pl.LazyFrame,
-    models: pl.DataFrame,
+    models: pl.DataFrame | pl.LazyFrame,
     edges: pl.DataFrame,
     network_summary: pl.DataFrame,
     score_regression: pl.DataFrame,
@@ -53,12 +56,13 @@ def findings(
 ) -> pl.DataFrame:
     """Every published finding as a claim on a number, with its verdict.
 
-    All tables are of one crawl, `as_of` its moment; `phases` names the edges that they rest on. Columns out:
-    those of the table `findings`: a row for each claim, population, index and window of `scores`, whatever there
-    is; `undecided` says why. Odds ratios are there for what `score_regression` holds. The claims:
-    `mdi_pipeline.tables.findings.CLAIMS`.
+    All tables are of one crawl, `as_of` its moment; of what is lazy no more is read than is needed. `phases` names the
+    edges that they rest on. Columns out: those of the table `findings`: a row for each claim, population, index and
+    window of `scores`, whatever there is; `undecided` says why. Odds ratios are there for what `score_regression`
+    holds. The claims: `mdi_pipeline.tables.findings.CLAIMS`.
     """
     unscored = _unscored_windows(scores)
+    models = models.lazy().select("model_id", "author", "is_llm", "relation", *_KNOWN).collect()
     children = LaterChildren(models, edges)
 
     def measured(window: tuple[int, pl.DataFrame]) -> pl.DataFrame:
@@ -66,7 +70,8 @@ def findings(
         found = _of_window(scored, children, as_of, days, n_draws, seed)
         return found.with_columns(window_days=pl.lit(days, dtype=pl.Int32))
 
-    frames = side_by_side(measured, scored_in_windows(scores, models, unscored["window_days"].to_list()))
+    in_windows = scored_in_windows(scores, models, unscored["window_days"].to_list(), _KNOWN)
+    frames = side_by_side(measured, in_windows)
     network = inequality(
         models,
         _figure(network_summary, "power_law_alpha"),
@@ -85,9 +90,7 @@ def _of_window(
     scored: pl.DataFrame, children: LaterChildren, as_of: datetime, days: int, n_draws: int, seed: int
 ) -> pl.DataFrame:
     """All numbers of one window that come from the scores themselves."""
-    needed = scored.select(
-        "number", "cluster", "created_at", *_POPULATIONS, "size_class", "n_children", *SIGNED_INDICES
-    )
+    needed = scored.select("number", "cluster", *_POPULATIONS, *_KNOWN, *SIGNED_INDICES)
     scored, of_all = AuthorDraws(needed["cluster"], n_draws, seed).arranged(needed)
     closed, later = in_closed_quarters(scored, as_of, days), _closed_twice(scored, as_of, days)
     later = later.with_columns(children.after_window(later["number"], days))

@@ -76,7 +76,10 @@ def differences(matrix: Reals, values: Reals, clusters: NDArray[np.int64]) -> Co
 
     if np.ptp(values) == 0:
         raise Undecided("all models have the same index")
-    fit = _fitted(lambda: OLS(values, matrix).fit(cov_type="cluster", cov_kwds={"groups": clusters}, use_t=False))
+    # Columns that others imply are left out before, so that singular values, which cost far more, say nothing else.
+    fit = _fitted(
+        lambda: OLS(values, matrix).fit(method="qr", cov_type="cluster", cov_kwds={"groups": clusters}, use_t=False)
+    )
     conventional = np.sqrt(fit.scale * np.diag(fit.normalized_cov_params))
     return _coefficients(fit, conventional, np.asarray)
 

@@ -34,8 +34,7 @@ change the index mechanically; the other populations hold them too.
 
 
 KNOWN = (
-    "is_llm",
-    "relation",
+    "model_id",
     "size_class",
     "pipeline_tag",
     "n_parents",
@@ -48,25 +47,34 @@ KNOWN = (
     "author_quantized_before",
     "main_parent",
 )
-"""Columns of the table `models` that statistics group by."""
+"""Columns of the table `models` that statistics name models and group them by."""
+
+_ALWAYS = ("is_llm", "relation")
+"""What tells the populations apart."""
 
 
 def scored_models(
-    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, window_days: int
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
+    window_days: int,
+    known: Sequence[str] = KNOWN,
 ) -> pl.DataFrame:
     """The models whose index counts in that window, each with what groups it, sorted by id.
 
     `scores` is a `disruption_scores`, `models` a `models` table; where lazy, no more is read than what comes out.
-    Columns: `model_id`, `number` (the model's row in `models`), `cluster` (the number of the independent draw that the
-    model belongs to: its author, or the model itself where no author is known), the counts, the indices, and of
-    the model `KNOWN`. Empty where no window of that length is closed.
+    Columns: `number` (the model's row in `models`), `cluster` (the number of the independent draw that the
+    model belongs to: its author, or the model itself where no author is known), `is_llm`, `relation`, what is to be
+    `known` of the models beside, the counts and the indices. Empty where no window of that length is closed.
     """
-    [(_, scored)] = scored_in_windows(scores, models, [window_days])
+    [(_, scored)] = scored_in_windows(scores, models, [window_days], known)
     return scored
 
 
 def scored_in_windows(
-    scores: pl.DataFrame | pl.LazyFrame, models: pl.DataFrame | pl.LazyFrame, windows_days: Sequence[int]
+    scores: pl.DataFrame | pl.LazyFrame,
+    models: pl.DataFrame | pl.LazyFrame,
+    windows_days: Sequence[int],
+    known: Sequence[str] = KNOWN,
 ) -> Iterator[tuple[int, pl.DataFrame]]:
     """Each window with its `scored_models`; models are looked up by their ids once, and not for each window."""
     scored = (
@@ -77,26 +85,28 @@ def scored_in_windows(
     )
     if not scored["model_id"].is_sorted():
         scored = scored.sort("model_id")
-    known = _known(models)
+    of_models = _known(models, known)
     # The windows of a model stand together, so that its id is looked up once; from here on numbers do.
     runs = scored.select(run=pl.col("model_id").rle()).unnest("run")
-    row = places(runs["value"], known["model_id"]).gather(np.repeat(np.arange(runs.height), runs["len"]))
+    row = places(runs["value"], of_models["model_id"]).gather(np.repeat(np.arange(runs.height), runs["len"]))
     numbers = scored.drop("model_id").with_columns(row=row).drop_nulls("row").rechunk()
     of_window = numbers.partition_by("window_days", as_dict=True, include_key=False)
+    columns = of_models.select("number", "cluster", *_ALWAYS, *known)
     nothing = numbers.clear().drop("window_days")
     for days in windows_days:
         found = of_window.pop((days,), nothing)
-        yield days, pl.concat([known[found["row"]], found.drop("row")], how="horizontal")
+        yield days, pl.concat([columns[found["row"]], found.drop("row")], how="horizontal")
 
 
-def _known(models: pl.DataFrame | pl.LazyFrame) -> pl.DataFrame:
+def _known(models: pl.DataFrame | pl.LazyFrame, known: Sequence[str]) -> pl.DataFrame:
     """What is known of the models that derive from another and may be scored: most models do not."""
+    wanted = list(dict.fromkeys(["model_id", *_ALWAYS, *known]))
     return (
         models.lazy()
-        .select("model_id", *KNOWN, "author")
+        .select(*wanted, "author")
         .with_row_index("number")
         .filter(pl.col("relation").is_not_null())
-        .select("model_id", "number", *KNOWN, cluster=author_number())
+        .select("number", *wanted, cluster=author_number())
         .collect()
         .rechunk()
     )

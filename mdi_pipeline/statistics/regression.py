@@ -16,6 +16,9 @@ from mdi_pipeline.statistics.verdicts import MIN_AUTHORS
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.regression import MISSING, OUTCOMES, REGRESSION_POPULATIONS
 
+_KNOWN = ("model_id", "created_at", "pipeline_tag", "n_parents", "lineage_parameters", "author_models_before")
+"""What terms are made from, beside the relation."""
+
 MIN_EVENTS_A_TERM = 5
 """With fewer events or others for each term the estimates are biased (Vittinghoff & McCulloch 2007)."""
 
@@ -43,7 +46,7 @@ def score_regression(
     nothing but events (its models are then left out of the fit, which does not change the other estimates). Tasks are
     the ten largest, `other` and `unknown`.
     """
-    covered = _covariates(scored_models(scores, models, window_days), models, edges, window_days)
+    covered = _covariates(scored_models(scores, models, window_days, _KNOWN), models, edges, window_days)
     covered = covered.filter(pl.col(index).is_not_null()).with_columns(event=pl.col(index) > 0)
     frames = [
         _regression(covered.filter(POPULATION_FILTERS[population]), index, outcome, missing).with_columns(

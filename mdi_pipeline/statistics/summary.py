@@ -28,7 +28,7 @@ def score_summary(
     has its rows with n = 0 and a null estimate. Intervals: `statistics.bootstrap`; shares have a second one, by
     the same bootstrap over the models' main parents.
     """
-    scored = scored_models(scores, models, window_days)
+    scored = scored_models(scores, models, window_days, known=["main_parent"])
     by_authors = measure_cells(scored, population_cells, window_days, n_draws, seed)
     by_parents = _shares_by_parents(scored, n_draws, seed)
     keys = ["population", "index", "measure"]

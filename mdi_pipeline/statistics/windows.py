@@ -48,7 +48,7 @@ def window_sensitivity(
     """
     all_days = scores.lazy().select(pl.col("window_days").unique().sort()).collect().to_series().to_list()
     all_days += [reference_days] if reference_days not in all_days else []
-    of_window = {days: _ranked(scored) for days, scored in scored_in_windows(scores, models, all_days)}
+    of_window = {days: _ranked(scored) for days, scored in scored_in_windows(scores, models, all_days, known=())}
     common = _in_every_window([frame for frame in of_window.values() if frame.height])
     reference = of_window[reference_days].select("number", pl.col("direct", "followers", *INDICES).name.suffix("_ref"))
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdi_pipeline.disruption import percentile, score_models, status
+from mdi_pipeline.disruption import percentile, score_models, status, unranked_scores
 from mdi_pipeline.disruption.standing import HUB_FLOOR
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline_tests.disruption.oracle import oracle
@@ -148,6 +148,14 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
     models, edges, _ = hub()
     shuffled = score_models(models.reverse(), edges.sample(fraction=1, shuffle=True, seed=1), AS_OF, [90, 30])
     assert shuffled.equals(score_models(models, edges, AS_OF, [30, 90]))
+
+
+def test_without_the_models_without_a_parent_the_others_have_the_same_scores() -> None:
+    models, edges, _ = hub()
+    every, derived = (unranked_scores(models, edges, AS_OF, [30, 90], derived_only=only) for only in (False, True))
+    assert derived.equals(every.filter(pl.col("n_parents") > 0))
+    assert 0 < derived.height < every.height
+    assert derived.filter(status="scored").height == every.filter(status="scored").height
 
 
 def test_the_package_is_cheap_to_import() -> None:

@@ -10,7 +10,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mdi_pipeline.statistics.factors import score_factors
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS
+from mdi_pipeline.statistics.populations import KNOWN, POPULATION_FILTERS, scored_models
 from mdi_pipeline.statistics.summary import score_summary
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.statistics import POPULATIONS
@@ -147,6 +147,13 @@ def test_the_order_of_rows_does_not_matter(crawl: Crawl) -> None:
     assert_frame_equal(
         score_factors(scores, models, 90, n_draws=50), score_factors(*shuffled, 90, n_draws=50), check_exact=True
     )
+
+
+def test_models_are_the_same_ones_whatever_is_to_be_known_of_them(crawl: Crawl) -> None:
+    tables = crawl["disruption_scores"], crawl["models"]
+    everything, little = scored_models(*tables, 90), scored_models(*tables, 90, ["created_at"])
+    assert set(little.columns) == set(everything.columns) - set(KNOWN) | {"created_at"}
+    assert_frame_equal(everything.select(little.columns), little)
 
 
 def test_shares_sum_to_one_and_lie_in_their_interval(crawl: Crawl) -> None:
