@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.statistics.separation import told_by_levels
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -24,6 +26,9 @@ LEVELS = ("relation", "parents", "task", "quarter")
 """Terms that have levels."""
 
 FIXED_REFERENCE = {"relation": "finetune", "parents": "1"}
+
+NO_EVENT = "no disruptive model"
+"""How the reason begins why a level has no estimate whose odds are 0."""
 
 SINGULAR = 1e-9
 """Below this share of the largest pivot a column says nothing that others do not."""
@@ -65,9 +70,17 @@ def design(models: pl.DataFrame, *, need_events: bool) -> Design:
     `models` has the columns that `NUMBERS` reads, the text columns `LEVELS`, `cluster` and `event` (bool), and
     `parameters_unknown` (bool) where numbers of parameters are filled in. With `need_events`, a level of which no
     model or every model is an event is left out with its models: its estimate would be infinite, and the
-    others' are the same without it. A term that does not vary is left out, and so is one that others imply.
+    others' are the same without it. So are the models whose levels together tell their outcome (`told_by_levels`).
+    A term that does not vary is left out, and so is one that others imply.
     """
     kept, left_out = _without_certain_levels(models) if need_events else (models, [])
+    why = ""
+    if need_events:
+        n_before = kept.height
+        kept, gone = _without_told(kept)
+        left_out += gone
+        if n_before > kept.height:
+            why = f", once models whose levels together tell their outcome are left out: {n_before - kept.height:,}"
     columns: list[Column] = []
     vectors: list[NDArray[np.float64]] = [np.ones(kept.height)]
     for column, vector in _columns(kept):
@@ -75,10 +88,10 @@ def design(models: pl.DataFrame, *, need_events: bool) -> Design:
             columns.append(column)
             vectors.append(vector)
         else:
-            left_out.append(_left_out(column, "all models are alike" if kept.height else "no model", kept))
+            left_out.append(_left_out(column, f"all models are alike{why}" if kept.height else "no model", kept))
     matrix = np.column_stack(vectors)
     implied = _implied(matrix)
-    left_out += [_left_out(columns[place - 1], "it follows from the other terms", kept) for place in implied]
+    left_out += [_left_out(columns[place - 1], f"it follows from the other terms{why}", kept) for place in implied]
     stays = [place for place in range(1, matrix.shape[1]) if place not in implied]
     return Design(kept, [columns[place - 1] for place in stays], matrix[:, [0, *stays]], left_out)
 
@@ -97,9 +110,32 @@ def _without_certain_levels(models: pl.DataFrame) -> tuple[pl.DataFrame, list[Le
             return models, left_out
         for term, level, share, n in certain:
             of_level = models.filter(pl.col(term) == level)
-            reason = f"no disruptive model among {n:,}" if share == 0 else f"all of {n:,} models disruptive"
+            reason = f"{NO_EVENT} among {n:,}" if share == 0 else f"all of {n:,} models disruptive"
             left_out.append(_left_out(Column(term, level, _reference(models, term)), reason, of_level))
         models = models.filter(pl.all_horizontal(pl.col(term) != level for term, level, *_ in certain))
+
+
+def _without_told(models: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut]]:
+    """The models without those whose levels together tell their outcome, and the levels that go with them.
+
+    All of them where those left would be of one outcome: then nothing can be estimated, and the fit says so.
+    """
+    if models["event"].n_unique() < 2:  # noqa: PLR2004
+        return models, []
+    told = told_by_levels(models, [term for term in (*LEVELS, "parameters_unknown") if term in models.columns])
+    kept = models.filter(~told)
+    if not told.any() or kept["event"].n_unique() < 2:  # noqa: PLR2004
+        return models, []
+    gone = [
+        _left_out(
+            Column(term, level, _reference(models, term)),
+            "the levels of its models together tell their outcome",
+            models.filter(pl.col(term) == level),
+        )
+        for term in LEVELS
+        for level in sorted(set(models[term]) - set(kept[term]))
+    ]
+    return kept, gone
 
 
 def _columns(models: pl.DataFrame) -> Iterator[tuple[Column, NDArray[np.float64]]]:

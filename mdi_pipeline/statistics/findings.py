@@ -10,6 +10,7 @@ import polars as pl
 
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
+from mdi_pipeline.statistics.design import NO_EVENT
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, measured_by, several_shares, slopes, stacked
 from mdi_pipeline.statistics.history import LaterChildren
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_in_windows
@@ -234,17 +235,25 @@ def _lowest_quarter(closed: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
 
 
 def _odds_ratios(score_regression: pl.DataFrame) -> pl.DataFrame:
-    """The odds ratio of size, where it is known, and the highest one of another relation to finetunes."""
+    """The odds ratio of size, where it is known, and the highest one of another relation to finetunes.
+
+    That of a relation without a disruptive model is below any other; where another one's is not known, neither is the
+    highest.
+    """
     logistic = score_regression.filter(outcome="disruptive")
     size = logistic.filter(term="parameters", missing="dropped").with_columns(
         measure=pl.lit("odds_ratio_tenfold_parameters")
     )
     keys = ["population", "index", "window_days"]
     relations = logistic.filter(term="relation", missing="indicator", reference=FINETUNE)
+    unknown = pl.col("estimate").is_null() & ~pl.col("reason").str.starts_with(NO_EVENT)
+    none = pl.col("estimate").is_null().all()
     nearest = relations.group_by(keys).agg(
-        pl.col("estimate", "low", "high").max(),
+        pl.when(~unknown.any()).then(pl.col("estimate", "low", "high").max()),
         pl.col("n", "n_authors").max(),
-        pl.when(pl.col("estimate").is_null().all()).then(pl.col("reason").first()).first().alias("reason"),
+        pl.coalesce(
+            pl.col("reason").filter(unknown).first(), pl.when(none).then(pl.col("reason").first()).first()
+        ).alias("reason"),
     )
     absent = logistic.filter(missing="indicator").select(keys).unique().join(nearest, on=keys, how="anti")
     nothing = absent.with_columns(

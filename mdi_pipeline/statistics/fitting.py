@@ -28,6 +28,9 @@ MAX_ITERATIONS = 35
 INFINITE = 10.0
 """An unclustered standard error of a log odds ratio beyond this says that the likelihood hardly falls on one side."""
 
+UNBOUNDED = f"the log odds ratio's standard error is above {INFINITE:.0f}: separation, or hardly told from other terms"
+"""Why a term of a fit has no estimate."""
+
 
 class Undecided(Exception):
     """A regression gives no estimates; the message says why."""
@@ -35,7 +38,7 @@ class Undecided(Exception):
 
 @dataclass(frozen=True)
 class Coefficients:
-    """Estimates and their 95 % intervals, the constant left out."""
+    """Estimates and their 95 % intervals, the constant left out; all NaN where `UNBOUNDED`."""
 
     estimate: Reals
     low: Reals
@@ -65,9 +68,9 @@ def odds_ratios(matrix: Reals, events: NDArray[np.bool_], clusters: NDArray[np.i
     if not fit.mle_retvals["converged"]:
         raise Undecided(f"the likelihood has no maximum that {MAX_ITERATIONS} steps can reach: separation")
     conventional = np.sqrt(np.diag(np.linalg.pinv(-model.hessian(fit.params))))
-    if not (conventional < INFINITE).all():
+    if not (conventional[1:] < INFINITE).any():
         raise Undecided("the terms tell disruptive models from others almost perfectly: separation")
-    return _coefficients(fit, conventional, np.exp)
+    return _coefficients(fit, np.where(conventional < INFINITE, conventional, np.nan), np.exp)
 
 
 def differences(matrix: Reals, values: Reals, clusters: NDArray[np.int64]) -> Coefficients:
@@ -76,10 +79,7 @@ def differences(matrix: Reals, values: Reals, clusters: NDArray[np.int64]) -> Co
 
     if np.ptp(values) == 0:
         raise Undecided("all models have the same index")
-    # Columns that others imply are left out before, so that singular values, which cost far more, say nothing else.
-    fit = _fitted(
-        lambda: OLS(values, matrix).fit(method="qr", cov_type="cluster", cov_kwds={"groups": clusters}, use_t=False)
-    )
+    fit = _fitted(lambda: OLS(values, matrix).fit(cov_type="cluster", cov_kwds={"groups": clusters}, use_t=False))
     conventional = np.sqrt(fit.scale * np.diag(fit.normalized_cov_params))
     return _coefficients(fit, conventional, np.asarray)
 
@@ -104,10 +104,12 @@ def _coefficients(fit: Any, conventional: Reals, scale: Callable[[Reals], Reals]
     """Wald's intervals from the larger of the clustered and the conventional standard error.
 
     With few or unequal clusters the clustered one is too small as often as not (Angrist & Pischke 2009, "Mostly
-    Harmless Econometrics", sect. 8.2).
+    Harmless Econometrics", sect. 8.2). A term whose conventional one is NaN has neither.
     """
     estimate, error = np.asarray(fit.params)[1:], np.maximum(np.asarray(fit.bse), conventional)[1:]
-    if not (np.isfinite(estimate).all() and np.isfinite(error).all()):
+    bounded = ~np.isnan(conventional[1:])
+    if not (np.isfinite(estimate).all() and np.isfinite(error[bounded]).all()):
         raise Undecided("standard errors are not finite")
+    estimate = np.where(bounded, estimate, np.nan)
     reach = norm.ppf((1 + CONFIDENCE) / 2) * error
     return Coefficients(scale(estimate), scale(estimate - reach), scale(estimate + reach))

@@ -9,7 +9,7 @@ import polars as pl
 
 from mdi_pipeline.statistics.design import Design, design
 from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest, one_of, parent_count
-from mdi_pipeline.statistics.fitting import Coefficients, Undecided, differences, odds_ratios
+from mdi_pipeline.statistics.fitting import UNBOUNDED, Coefficients, Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.history import history_before
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
 from mdi_pipeline.statistics.verdicts import MIN_AUTHORS
@@ -43,8 +43,8 @@ def score_regression(
     `scores` is a `disruption_scores`, `models` a `models`, `edges` a `lineage_edges` table of the same crawl.
     Columns out: those of the table `score_regression`, for these `outcomes`. What cannot be estimated has its rows
     with the reason: no or too few models, events or authors, no convergence, separation, a level without or with
-    nothing but events (its models are then left out of the fit, which does not change the other estimates). Tasks are
-    the ten largest, `other` and `unknown`.
+    nothing but events (its models are then left out of the fit, which does not change the other estimates, and so are
+    those whose levels together tell their outcome). Tasks are the ten largest, `other` and `unknown`.
     """
     covered = _covariates(scored_models(scores, models, window_days, _KNOWN), models, edges, window_days)
     covered = covered.filter(pl.col(index).is_not_null()).with_columns(event=pl.col(index) > 0)
@@ -151,7 +151,7 @@ def _rows(made: Design, found: Coefficients | str, n_unknown: int) -> pl.DataFra
         (nothing, nothing, nothing) if isinstance(found, str) else (found.estimate, found.low, found.high)
     )
     fitted = [
-        (column.term, column.level, column.reference, *numbers, reason)
+        (column.term, column.level, column.reference, *numbers, reason or (UNBOUNDED if np.isnan(numbers[0]) else None))
         for column, *numbers in zip(made.columns, estimate, low, high, strict=True)
     ]
     schema = ["term", "level", "reference", "estimate", "low", "high", "reason"]

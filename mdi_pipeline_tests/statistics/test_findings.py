@@ -16,7 +16,9 @@ from mdi_pipeline.hub.crawl import take_crawl
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.lineage import network_models, parse_lineage
 from mdi_pipeline.network.concentration import gini, top_share
+from mdi_pipeline.statistics.design import NO_EVENT
 from mdi_pipeline.statistics.findings import findings
+from mdi_pipeline.statistics.fitting import UNBOUNDED
 from mdi_pipeline.statistics.regression import score_regression
 from mdi_pipeline.statistics.unequal import inequality
 from mdi_pipeline.tables import TABLES
@@ -138,6 +140,22 @@ def test_planted_effects_are_found(large: Crawl) -> None:
         assert row(table, measure)["verdict"] == "holds", measure
     opposite = found_in(large, planted(large, 0, finetune=-0.2, size=0.0))
     assert row(opposite, "lead_of_finetunes")["verdict"] == "does not hold"
+
+
+@pytest.mark.parametrize(
+    ("reason", "verdict"), [(f"{NO_EVENT} among 7", "holds"), (UNBOUNDED, "undecided"), ("it follows", "undecided")]
+)
+def test_the_highest_odds_ratio_is_known_where_each_is_or_is_0(large: Crawl, reason: str, verdict: str) -> None:
+    models, edges, scores = large["models"], large["lineage_edges"], planted(large, 0, finetune=0.3, size=0.06)
+    unknown = (pl.col("term") == "relation") & (pl.col("level") == "quantized") & pl.col("estimate").is_not_null()
+    regression = score_regression(scores, models, edges, 90).with_columns(
+        pl.when(~unknown).then(pl.col("estimate", "low", "high")),
+        reason=pl.when(unknown).then(pl.lit(reason)).otherwise("reason"),
+    )
+    table = findings(scores, models, edges, large["network_summary"], regression, AS_OF, n_draws=20)
+    found = row(table, "odds_ratio_nearest_relation")
+    assert (found["verdict"], found["reason"]) == (verdict, None if verdict == "holds" else reason)
+    assert (found["estimate"] is None) == (verdict == "undecided")
 
 
 @pytest.mark.slow

@@ -8,11 +8,15 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 import pytest
+import statsmodels.api
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mdi_pipeline.statistics.design import design
 from mdi_pipeline.statistics.fitting import Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.regression import score_regression
+from mdi_pipeline.statistics.separation import told_by_levels
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline_tests.made_up import made_up_crawl
 
@@ -106,6 +110,87 @@ def test_a_level_without_events_is_left_out_and_the_rest_estimated(sized: Crawl)
     assert term(table, "parameters", "each tenfold")["low"] > 1  # type: ignore[operator]
 
 
+def tied(n: int, seed: int) -> pl.DataFrame:
+    """Models of which nearly all with two parents are merges, and those that are not never disruptive."""
+    rng = np.random.default_rng(seed)
+    merge = rng.random(n) < 0.2
+    two = merge | (rng.random(n) < 0.02)
+    size = 10 ** rng.uniform(8, 11, n)
+    chance = 1 / (1 + np.exp(0.5 - (np.log10(size) - 9) + merge))
+    return pl.DataFrame(
+        {
+            "lineage_parameters": size,
+            "parents": np.where(two, "2", "1"),
+            "parents_inflow": rng.integers(0, 50, n),
+            "author_models_before": rng.integers(0, 50, n),
+            "author_derivatives": rng.integers(0, 50, n),
+            "relation": np.where(merge, "merge", "finetune"),
+            "task": rng.choice(["text", "image"], n),
+            "quarter": ["2025-Q1"] * n,
+            "cluster": np.arange(n),
+            "event": (rng.random(n) < chance) & (merge == two),
+        }
+    )
+
+
+def test_what_several_terms_tell_together_leaves_the_rest_estimated() -> None:
+    models = tied(3_000, 0)
+    told = models.filter((pl.col("parents") == "2") & (pl.col("relation") != "merge"))
+    made = design(models, need_events=True)
+    assert made.models.height == models.height - told.height
+    gone = [each for each in made.left_out if each.column.term in {"parents", "relation"}]
+    assert len(gone) == 1
+    assert gone[0].reason.endswith(f"are left out: {told.height}")
+    events, clusters = made.models["event"].to_numpy(), made.models["cluster"].to_numpy()
+    found = dict(zip(made.columns, odds_ratios(made.matrix, events, clusters).estimate, strict=True))
+    of_size = next(estimate for column, estimate in found.items() if column.term == "parameters")
+    assert np.log(of_size) == pytest.approx(1, abs=0.3)
+
+
+def test_leaving_out_what_is_told_changes_no_other_estimate() -> None:
+    """The estimates are the limits of those with a penalty that goes to nothing."""
+    models = tied(3_000, 1)
+    made = design(models, need_events=True)
+    found = odds_ratios(made.matrix, made.models["event"].to_numpy(), made.models["cluster"].to_numpy())
+    # One more model, disruptive, where there was none; it counts next to nothing.
+    rare = models.filter((pl.col("parents") == "2") & (pl.col("relation") != "merge")).head(1)
+    kept = design(pl.concat([models, rare.with_columns(event=True)]), need_events=True)
+    weights = np.append(np.ones(models.height), 1e-9)
+    fit = statsmodels.api.GLM(
+        kept.models["event"].to_numpy().astype(float),
+        kept.matrix,
+        family=statsmodels.api.families.Binomial(),
+        freq_weights=weights,
+    ).fit(maxiter=200)
+    by_column = dict(zip(kept.columns, np.asarray(fit.params)[1:], strict=True))
+    for column, estimate in zip(made.columns, np.log(found.estimate), strict=True):
+        if column.term not in {"parents", "relation"}:
+            assert by_column[column] == pytest.approx(estimate, abs=1e-3)
+
+
+@given(st.integers(0, 10**6), st.integers(20, 60))
+def test_only_what_is_certain_is_told(seed: int, n: int) -> None:
+    """No direction of the levels' coefficients raises the likelihood for ever once the models told are gone."""
+    rng = np.random.default_rng(seed)
+    models = pl.DataFrame(
+        {
+            "relation": rng.choice(["finetune", "merge", "adapter"], n),
+            "parents": rng.choice(["1", "2"], n),
+            "event": rng.random(n) < 0.3,
+        }
+    )
+    terms = ["relation", "parents"]
+    told = told_by_levels(models, terms)
+    left = models.filter(~told)
+    if left["event"].n_unique() == 2:
+        assert not told_by_levels(left, terms).any()
+    levels = models.select(terms).to_dummies().to_numpy()
+    for direction in rng.integers(-2, 3, (50, levels.shape[1])):
+        moved = levels @ direction * np.where(models["event"].to_numpy(), 1, -1)
+        if (moved >= 0).all():
+            assert told.to_numpy()[moved > 0].all()
+
+
 def test_too_little_is_undecided(sized: Crawl) -> None:
     empty = score_regression(
         TABLES["disruption_scores"].empty(), TABLES["models"].empty(), TABLES["lineage_edges"].empty(), 90
@@ -131,6 +216,18 @@ def test_separation_is_undecided() -> None:
     matrix[:, 2] = nearly
     with pytest.raises(Undecided):
         odds_ratios(matrix, nearly & (np.arange(400) % 2 == 0), clusters)
+
+
+def test_a_term_that_hardly_varies_is_undecided_and_the_others_are_not() -> None:
+    rng = np.random.default_rng(1)
+    matrix, clusters = _matrix(rng, 4_000)
+    events = rng.random(4_000) < 1 / (1 + np.exp(5 - matrix[:, 1]))
+    matrix[:, 2] *= 0.001
+    found = odds_ratios(matrix, events, clusters)
+    assert np.log(found.estimate[0]) == pytest.approx(1, abs=0.5)
+    assert found.low[0] < found.estimate[0] < found.high[0]
+    for nothing in (found.estimate, found.low, found.high):
+        assert np.isnan(nothing).tolist() == [False, True]
 
 
 def test_an_index_that_does_not_vary_is_undecided() -> None:
