@@ -30,6 +30,9 @@ FIXED_REFERENCE = {"relation": "finetune", "parents": "1"}
 NO_EVENT = "no disruptive model"
 """How the reason begins why a level has no estimate whose odds are 0."""
 
+TOLD = 1e-6
+"""Below this share of its own spread a column has no part in another."""
+
 SINGULAR = 1e-9
 """Below this share of the largest pivot a column says nothing that others do not."""
 
@@ -62,6 +65,8 @@ class Design:
     columns: list[Column]
     matrix: NDArray[np.float64]
     left_out: list[LeftOut] = field(default_factory=list)
+    together: dict[Column, str] = field(default_factory=dict)
+    """Columns that are held alike and have no estimate of their own, and why."""
 
 
 def design(models: pl.DataFrame, *, need_events: bool) -> Design:
@@ -93,7 +98,13 @@ def design(models: pl.DataFrame, *, need_events: bool) -> Design:
     implied = _implied(matrix)
     left_out += [_left_out(columns[place - 1], f"it follows from the other terms{why}", kept) for place in implied]
     stays = [place for place in range(1, matrix.shape[1]) if place not in implied]
-    return Design(kept, [columns[place - 1] for place in stays], matrix[:, [0, *stays]], left_out)
+    together: dict[Column, str] = {}
+    if why:
+        # What pushed those models towards their outcome without end also moves the columns that now tell the same.
+        for place in implied:
+            said = f"only known together with {columns[place - 1].term} {columns[place - 1].level}{why}"
+            together |= {columns[other - 1]: said for other in _telling(matrix, stays, place)}
+    return Design(kept, [columns[place - 1] for place in stays], matrix[:, [0, *stays]], left_out, together)
 
 
 def _without_certain_levels(models: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut]]:
@@ -112,7 +123,10 @@ def _without_certain_levels(models: pl.DataFrame) -> tuple[pl.DataFrame, list[Le
             of_level = models.filter(pl.col(term) == level)
             reason = f"{NO_EVENT} among {n:,}" if share == 0 else f"all of {n:,} models disruptive"
             left_out.append(_left_out(Column(term, level, _reference(models, term)), reason, of_level))
-        models = models.filter(pl.all_horizontal(pl.col(term) != level for term, level, *_ in certain))
+        left = models.filter(pl.all_horizontal(pl.col(term) != level for term, level, *_ in certain))
+        known = {(term, level) for term, level, *_ in certain}
+        left_out += _gone_along(models, left, "all of its models have levels that are left out", known)
+        models = left
 
 
 def _without_told(models: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut]]:
@@ -126,16 +140,17 @@ def _without_told(models: pl.DataFrame) -> tuple[pl.DataFrame, list[LeftOut]]:
     kept = models.filter(~told)
     if not told.any() or kept["event"].n_unique() < 2:  # noqa: PLR2004
         return models, []
-    gone = [
-        _left_out(
-            Column(term, level, _reference(models, term)),
-            "the levels of its models together tell their outcome",
-            models.filter(pl.col(term) == level),
-        )
+    return kept, _gone_along(models, kept, "the levels of its models together tell their outcome", set())
+
+
+def _gone_along(before: pl.DataFrame, after: pl.DataFrame, reason: str, known: set[tuple[str, str]]) -> list[LeftOut]:
+    """The levels that no model has any more, but for those that are known to be left out."""
+    return [
+        _left_out(Column(term, level, _reference(before, term)), reason, before.filter(pl.col(term) == level))
         for term in LEVELS
-        for level in sorted(set(models[term]) - set(kept[term]))
+        for level in sorted(set(before[term]) - set(after[term]))
+        if (term, level) not in known
     ]
-    return kept, gone
 
 
 def _columns(models: pl.DataFrame) -> Iterator[tuple[Column, NDArray[np.float64]]]:
@@ -171,6 +186,14 @@ def _implied(matrix: NDArray[np.float64]) -> list[int]:
     _, factor, pivots = qr(standard.T @ standard, pivoting=True)
     pivot_sizes = np.abs(np.diag(factor))
     return sorted(1 + int(place) for place in pivots[pivot_sizes < SINGULAR * pivot_sizes[0]])
+
+
+def _telling(matrix: NDArray[np.float64], stays: list[int], implied: int) -> list[int]:
+    """Which of the columns that stay the implied one is a combination of, the constant apart."""
+    kept = matrix[:, [0, *stays]]
+    shares = np.linalg.lstsq(kept.T @ kept, kept.T @ matrix[:, implied], rcond=None)[0][1:]
+    weights = np.abs(shares) * matrix[:, stays].std(axis=0)
+    return [place for place, weight in zip(stays, weights, strict=True) if weight > TOLD * matrix[:, implied].std()]
 
 
 def _left_out(column: Column, reason: str, models: pl.DataFrame) -> LeftOut:

@@ -145,15 +145,17 @@ def _require_enough(made: Design, logistic: bool) -> None:
 
 def _rows(made: Design, found: Coefficients | str, n_unknown: int) -> pl.DataFrame:
     models = made.models
-    reason = found if isinstance(found, str) else None
     nothing = np.full(len(made.columns), np.nan)
     estimate, low, high = (
         (nothing, nothing, nothing) if isinstance(found, str) else (found.estimate, found.low, found.high)
     )
-    fitted = [
-        (column.term, column.level, column.reference, *numbers, reason or (UNBOUNDED if np.isnan(numbers[0]) else None))
-        for column, *numbers in zip(made.columns, estimate, low, high, strict=True)
-    ]
+    fitted = []
+    for column, *numbers in zip(made.columns, estimate, low, high, strict=True):
+        reason = found if isinstance(found, str) else made.together.get(column)
+        if reason is None and np.isnan(numbers[0]):
+            reason = UNBOUNDED
+        known = [np.nan] * len(numbers) if reason else numbers
+        fitted.append((column.term, column.level, column.reference, *known, reason))
     schema = ["term", "level", "reference", "estimate", "low", "high", "reason"]
     texts = dict.fromkeys(("term", "level", "reference", "reason"), pl.String)
     reals = dict.fromkeys(("estimate", "low", "high"), pl.Float64)

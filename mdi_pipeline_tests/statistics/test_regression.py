@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -141,10 +142,31 @@ def test_what_several_terms_tell_together_leaves_the_rest_estimated() -> None:
     gone = [each for each in made.left_out if each.column.term in {"parents", "relation"}]
     assert len(gone) == 1
     assert gone[0].reason.endswith(f"are left out: {told.height}")
+    assert {column.term for column in made.together} | {gone[0].column.term} == {"parents", "relation"}
     events, clusters = made.models["event"].to_numpy(), made.models["cluster"].to_numpy()
     found = dict(zip(made.columns, odds_ratios(made.matrix, events, clusters).estimate, strict=True))
     of_size = next(estimate for column, estimate in found.items() if column.term == "parameters")
     assert np.log(of_size) == pytest.approx(1, abs=0.3)
+
+
+def test_a_level_that_goes_with_others_is_said_too() -> None:
+    """All adapters are images, of which each is disruptive, or of the quarter in which nothing is."""
+    models = tied(600, 2).with_columns(pl.int_range(pl.len()).alias("i"))
+    image, early = pl.col("i") < 60, pl.col("i").is_between(60, 119)
+    models = models.with_columns(
+        task=pl.when(image).then(pl.lit("image")).otherwise(pl.lit("text")),
+        quarter=pl.when(early).then(pl.lit("2024-Q1")).otherwise(pl.lit("2025-Q1")),
+        event=pl.when(image).then(True).when(early).then(False).otherwise("event"),
+        relation=pl.when(pl.col("i") < 120).then(pl.lit("adapter")).otherwise("relation"),
+    )
+    made = design(models, need_events=True)
+    gone = {(each.column.term, each.column.level): each for each in made.left_out}
+    assert gone["relation", "adapter"].n == 120
+    assert gone["relation", "adapter"].n_events == 60
+    told = {(each.column.term, each.column.level) for each in made.left_out}
+    fitted = {(column.term, column.level) for column in made.columns}
+    assert not told & fitted
+    assert {("task", "image"), ("quarter", "2024-Q1")} <= told
 
 
 def test_leaving_out_what_is_told_changes_no_other_estimate() -> None:
@@ -163,32 +185,30 @@ def test_leaving_out_what_is_told_changes_no_other_estimate() -> None:
         freq_weights=weights,
     ).fit(maxiter=200)
     by_column = dict(zip(kept.columns, np.asarray(fit.params)[1:], strict=True))
-    for column, estimate in zip(made.columns, np.log(found.estimate), strict=True):
-        if column.term not in {"parents", "relation"}:
+    estimated = [(column, estimate) for column, estimate in zip(made.columns, np.log(found.estimate), strict=True)]
+    assert len(estimated) > len(made.together) > 0
+    for column, estimate in estimated:
+        if column not in made.together:
             assert by_column[column] == pytest.approx(estimate, abs=1e-3)
 
 
-@given(st.integers(0, 10**6), st.integers(20, 60))
-def test_only_what_is_certain_is_told(seed: int, n: int) -> None:
-    """No direction of the levels' coefficients raises the likelihood for ever once the models told are gone."""
+@given(st.integers(0, 10**6), st.integers(3, 60), st.sampled_from([0.03, 0.3, 0.9]))
+def test_just_what_some_direction_of_the_levels_moves_without_end_is_told(seed: int, n: int, share: float) -> None:
     rng = np.random.default_rng(seed)
     models = pl.DataFrame(
         {
             "relation": rng.choice(["finetune", "merge", "adapter"], n),
             "parents": rng.choice(["1", "2"], n),
-            "event": rng.random(n) < 0.3,
+            "event": rng.random(n) < share,
         }
     )
     terms = ["relation", "parents"]
     told = told_by_levels(models, terms)
-    left = models.filter(~told)
-    if left["event"].n_unique() == 2:
-        assert not told_by_levels(left, terms).any()
     levels = models.select(terms).to_dummies().to_numpy()
-    for direction in rng.integers(-2, 3, (50, levels.shape[1])):
-        moved = levels @ direction * np.where(models["event"].to_numpy(), 1, -1)
-        if (moved >= 0).all():
-            assert told.to_numpy()[moved > 0].all()
+    directions = np.array(list(product(range(-2, 3), repeat=levels.shape[1])))
+    moved = levels @ directions.T * np.where(models["event"].to_numpy(), 1, -1)[:, np.newaxis]
+    never_away = (moved >= 0).all(axis=0)
+    assert told.to_list() == (moved[:, never_away] > 0).any(axis=1).tolist()
 
 
 def test_too_little_is_undecided(sized: Crawl) -> None:
