@@ -1,7 +1,7 @@
 """Dagster's storage in SQLite files, with the two that all runs share kept open.
 
 Dagster itself opens a file for each of the thousand statements of a run, and makes an engine that compiles them all
-anew: a quarter of the time of a run on a small crawl. The files are the same ones; either storage reads what the other
+anew: a fifth of the time of a run on a small crawl. The files are the same ones; either storage reads what the other
 wrote. The file of a run's own events is still closed after each, since the UI follows a run by the changes of it; the
 engine is kept.
 
@@ -44,8 +44,8 @@ class SharedFilesKeptOpen(DagsterSqliteStorage):
 class Runs(SqliteRunStorage):
     """The table of runs."""
 
-    def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
-        super().__init__(conn_string, inst_data)
+    def __init__(self, conn_string: str) -> None:
+        super().__init__(conn_string)
         self._engine = _kept_open(conn_string)
 
     @contextmanager
@@ -62,8 +62,8 @@ class Runs(SqliteRunStorage):
 class EventLog(SqliteEventLogStorage):
     """The events: those of a run in a file of its own, those of the assets in an index too."""
 
-    def __init__(self, base_dir: str, inst_data: ConfigurableClassData | None = None) -> None:
-        super().__init__(base_dir, inst_data)
+    def __init__(self, base_dir: str) -> None:
+        super().__init__(base_dir)
         self._index = _kept_open(self.conn_string_for_shard(INDEX_SHARD_NAME))
 
     @contextmanager

@@ -50,6 +50,7 @@ def wide_network(partition: Partition) -> Network:
     edges = wide_edges(partition.read("lineage_edges"), partition.read("lineage_candidates"))
     models = in_other_network(partition.scan("models").select(_KNOWN).collect(), edges)
     as_of = partition.read("crawl_manifest")["as_of"].item()
+    # Without an edge nothing derives: the rows of the others then say which windows there are.
     scores = unranked_scores(models, edges, as_of, sorted({*WINDOWS_DAYS, window}), derived_only=not edges.is_empty())
     scores = scores.select("model_id", "window_days", "status", "n_i", "n_j", "n_k", "n_j5", *INDICES)
     return Network(

@@ -98,12 +98,12 @@ def design(models: pl.DataFrame, *, need_events: bool) -> Design:
     implied = _implied(matrix)
     left_out += [_left_out(columns[place - 1], f"it follows from the other terms{why}", kept) for place in implied]
     stays = [place for place in range(1, matrix.shape[1]) if place not in implied]
-    together: dict[Column, str] = {}
-    if why:
-        # What pushed those models towards their outcome without end also moves the columns that now tell the same.
-        for place in implied:
-            said = f"only known together with {columns[place - 1].term} {columns[place - 1].level}{why}"
-            together |= {columns[other - 1]: said for other in _telling(matrix, stays, place)}
+    # What pushed those models towards their outcome without end also moves the columns that now tell the same.
+    together = {
+        columns[other - 1]: f"only known together with {columns[place - 1].term} {columns[place - 1].level}{why}"
+        for place in (implied if why else [])
+        for other in _telling(matrix, stays, place)
+    }
     return Design(kept, [columns[place - 1] for place in stays], matrix[:, [0, *stays]], left_out, together)
 
 

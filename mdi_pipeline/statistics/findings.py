@@ -13,7 +13,7 @@ from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.design import NO_EVENT
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, measured_by, several_shares, slopes, stacked
 from mdi_pipeline.statistics.history import LaterChildren
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_in_windows
+from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quarters
@@ -33,11 +33,8 @@ _UNDEFINED = {
 }
 """Why a number may be undefined that needs more than models."""
 
-_POPULATIONS = ("is_llm", "relation", "n_i", "n_j")
-"""What tells the populations apart."""
-
 _KNOWN = ("size_class", "n_children", "created_at")
-"""What else of the models is compared."""
+"""What of the models is compared, beside what tells the populations apart."""
 
 _KEY = ["measure", "population", "index"]
 _FIGURES = ["estimate", "low", "high", "n", "n_authors"]
@@ -63,7 +60,7 @@ def findings(
     holds. The claims: `mdi_pipeline.tables.findings.CLAIMS`.
     """
     unscored = _unscored_windows(scores)
-    models = models.lazy().select("model_id", "author", "is_llm", "relation", *_KNOWN).collect()
+    models = models.lazy().select("model_id", "author", *ALWAYS_KNOWN, *_KNOWN).collect()
     children = LaterChildren(models, edges)
 
     def measured(window: tuple[int, pl.DataFrame]) -> pl.DataFrame:
@@ -91,7 +88,7 @@ def _of_window(
     scored: pl.DataFrame, children: LaterChildren, as_of: datetime, days: int, n_draws: int, seed: int
 ) -> pl.DataFrame:
     """All numbers of one window that come from the scores themselves."""
-    needed = scored.select("number", "cluster", *_POPULATIONS, *_KNOWN, *SIGNED_INDICES)
+    needed = scored.select("number", "cluster", "n_i", "n_j", *ALWAYS_KNOWN, *_KNOWN, *SIGNED_INDICES)
     scored, of_all = AuthorDraws(needed["cluster"], n_draws, seed).arranged(needed)
     closed, later = in_closed_quarters(scored, as_of, days), _closed_twice(scored, as_of, days)
     later = later.with_columns(children.after_window(later["number"], days))

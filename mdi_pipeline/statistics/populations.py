@@ -49,8 +49,8 @@ KNOWN = (
 )
 """Columns of the table `models` that statistics name models and group them by."""
 
-_ALWAYS = ("is_llm", "relation")
-"""What tells the populations apart."""
+ALWAYS_KNOWN = ("is_llm", "relation")
+"""What of the models tells the populations apart."""
 
 
 def scored_models(
@@ -91,7 +91,7 @@ def scored_in_windows(
     row = places(runs["value"], of_models["model_id"]).gather(np.repeat(np.arange(runs.height), runs["len"]))
     numbers = scored.drop("model_id").with_columns(row=row).drop_nulls("row").rechunk()
     of_window = numbers.partition_by("window_days", as_dict=True, include_key=False)
-    columns = of_models.select("number", "cluster", *_ALWAYS, *known)
+    columns = of_models.select("number", "cluster", *ALWAYS_KNOWN, *known)
     nothing = numbers.clear().drop("window_days")
     for days in windows_days:
         found = of_window.pop((days,), nothing)
@@ -100,7 +100,7 @@ def scored_in_windows(
 
 def _known(models: pl.DataFrame | pl.LazyFrame, known: Sequence[str]) -> pl.DataFrame:
     """What is known of the models that derive from another and may be scored: most models do not."""
-    wanted = list(dict.fromkeys(["model_id", *_ALWAYS, *known]))
+    wanted = list(dict.fromkeys(["model_id", *ALWAYS_KNOWN, *known]))
     return (
         models.lazy()
         .select(*wanted, "author")

@@ -38,8 +38,7 @@ def told_by_levels(models: pl.DataFrame, terms: Sequence[str]) -> pl.Series:
         bounds=[(None, None)] * n_levels + [(0, 1)] * n_pure,
     )
     told = np.zeros(patterns.height, dtype=np.bool_)
-    if not found.success:  # then the fit says what it can say
-        return pl.repeat(value=False, n=models.height, eager=True)
-    told[pure] = found.x[n_levels:] > 0.5  # noqa: PLR2004
+    if found.success:  # else the fit says what it can say
+        told[pure] = found.x[n_levels:] > 0.5  # noqa: PLR2004
     of_patterns = patterns.select(*terms, told=pl.Series(told))
     return models.select(terms).join(of_patterns, on=list(terms), how="left", maintain_order="left")["told"]

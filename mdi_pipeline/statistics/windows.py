@@ -12,7 +12,7 @@ from mdi_pipeline.statistics.bootstrap import AuthorDraws, one_cell_each
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import floats, measured_by, several_shares, shares, stacked
 from mdi_pipeline.statistics.measures import SHARES
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_in_windows
+from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.tables import TABLES
@@ -69,9 +69,7 @@ def window_sensitivity(
 def _ranked(scored: pl.DataFrame) -> pl.DataFrame:
     """The scored models of a window; `followers` is the denominator, `direct` is n_i, by which ties are ranked."""
     followers = pl.sum_horizontal("n_i", "n_j", "n_k")
-    return scored.select(
-        "number", "cluster", "n_i", "n_j", *INDICES, "is_llm", "relation", followers=followers, direct="n_i"
-    )
+    return scored.select("number", "cluster", "n_i", "n_j", *INDICES, *ALWAYS_KNOWN, followers=followers, direct="n_i")
 
 
 def _in_every_window(shortest_first: list[pl.DataFrame]) -> pl.DataFrame:

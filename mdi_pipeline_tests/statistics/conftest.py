@@ -22,10 +22,10 @@ def query(tmp_path: Path) -> Query:
     """Rows of an SQL query over frames, each a view of the name it is given."""
 
     def rows(sql: str, **frames: pl.DataFrame) -> list[tuple[object, ...]]:
-        connection = duckdb.connect()
-        for name, frame in frames.items():
-            frame.write_parquet(tmp_path / f"{name}.parquet")
-            connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{tmp_path / name}.parquet')")
-        return connection.execute(sql).fetchall()
+        with duckdb.connect() as connection:
+            for name, frame in frames.items():
+                frame.write_parquet(tmp_path / f"{name}.parquet")
+                connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{tmp_path / name}.parquet')")
+            return connection.execute(sql).fetchall()
 
     return rows

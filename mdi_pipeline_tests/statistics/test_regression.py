@@ -170,11 +170,10 @@ def test_a_level_that_goes_with_others_is_said_too() -> None:
 
 
 def test_leaving_out_what_is_told_changes_no_other_estimate() -> None:
-    """The estimates are the limits of those with a penalty that goes to nothing."""
+    """With one more model, which gives the likelihood a maximum and counts next to nothing, they are the same."""
     models = tied(3_000, 1)
     made = design(models, need_events=True)
     found = odds_ratios(made.matrix, made.models["event"].to_numpy(), made.models["cluster"].to_numpy())
-    # One more model, disruptive, where there was none; it counts next to nothing.
     rare = models.filter((pl.col("parents") == "2") & (pl.col("relation") != "merge")).head(1)
     kept = design(pl.concat([models, rare.with_columns(event=True)]), need_events=True)
     weights = np.append(np.ones(models.height), 1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -48,17 +49,17 @@ LEVEL_SQL = {
 
 
 @pytest.fixture(scope="module")
-def sql(crawl: Crawl, tmp_path_factory: pytest.TempPathFactory) -> duckdb.DuckDBPyConnection:
+def sql(crawl: Crawl, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     folder: Path = tmp_path_factory.mktemp("lake")
-    connection = duckdb.connect()
-    for name in ("models", "disruption_scores"):
-        crawl[name].write_parquet(folder / f"{name}.parquet")
-        connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{folder / name}.parquet')")
-    connection.execute(
-        "CREATE VIEW scored AS SELECT * FROM disruption_scores JOIN models USING (model_id) "
-        "WHERE status = 'scored' AND window_days = 90"
-    )
-    return connection
+    with duckdb.connect() as connection:
+        for name in ("models", "disruption_scores"):
+            crawl[name].write_parquet(folder / f"{name}.parquet")
+            connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{folder / name}.parquet')")
+        connection.execute(
+            "CREATE VIEW scored AS SELECT * FROM disruption_scores JOIN models USING (model_id) "
+            "WHERE status = 'scored' AND window_days = 90"
+        )
+        yield connection
 
 
 def measures_by_sql(
