@@ -2,8 +2,8 @@
 
 Frames and arrays of a whole Hub are made and dropped many times a second, and the kernel has to clear every page that
 it hands out anew: that was a fifth of all CPU time at three million models. Pages that were let go of are now kept for
-some seconds; most memory held rises by about a tenth. In the C library all threads share one arena: what one lets go of
-another can take, which took 0.7 GB off the most that any step held.
+a minute. All threads share one pool, of small pieces and large ones: what one thread lets go of another can take, where
+pools of their own would each keep as much as they ever held.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from __future__ import annotations
 import ctypes
 import os
 
-KEPT_MILLISECONDS = 10_000
-"""How long Polars' allocator keeps what was let go of; by itself half a second."""
-
 KEPT_BYTES = 1_000_000_000
 """What the C library's allocator, which numpy uses, keeps at most; by itself 0.1 MB."""
 
 POLARS_ALLOCATOR = "_RJEM_MALLOC_CONF"
 """Where the allocator of Polars, jemalloc, looks for settings when it is loaded: https://jemalloc.net/jemalloc.3.html"""
+
+KEPT_IN_ONE_POOL = "dirty_decay_ms:60000,muzzy_decay_ms:60000,oversize_threshold:0,narenas:1"
+"""By itself it keeps what was let go of half a second, in four pools for each core and one of large pieces."""
 
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3)."""
@@ -29,7 +29,7 @@ ARENAS = 1
 
 def keep_freed_memory() -> None:
     """Set both allocators; the one of Polars only where Polars is not imported yet."""
-    os.environ.setdefault(POLARS_ALLOCATOR, f"dirty_decay_ms:{KEPT_MILLISECONDS},muzzy_decay_ms:{KEPT_MILLISECONDS}")
+    os.environ.setdefault(POLARS_ALLOCATOR, KEPT_IN_ONE_POOL)
     set_parameter = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it, other C libraries do not
     if set_parameter is not None:
         for parameter in (TRIM_THRESHOLD, MMAP_THRESHOLD):
