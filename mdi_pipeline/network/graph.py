@@ -47,7 +47,7 @@ def read_graph(tables: NetworkTables, *, attributes: bool = False) -> igraph.Gra
     With `attributes`, vertices carry `name` (the model's id) and `created_at` (seconds since 1970, or
     None); for 3 million models that takes a few seconds more than the graph itself.
     """
-    graph = _graph(tables.nodes.height, tables.edges)
+    graph = _graph(tables.nodes.height, _pairs(tables.edges))
     if attributes:
         graph.vs["name"] = tables.nodes["model_id"].to_list()
         graph.vs["created_at"] = tables.nodes["created_at"].dt.epoch("s").to_list()
@@ -65,10 +65,22 @@ def components(n_nodes: int, edges: pl.DataFrame, connection: Literal["weak", "s
     return component
 
 
-def _graph(n_nodes: int, edges: pl.DataFrame) -> igraph.Graph:
+def linked_graph(n_nodes: int, edges: pl.DataFrame) -> tuple[npt.NDArray[np.int64], igraph.Graph]:
+    """The nodes that have an edge, and the graph of them alone, in their order: two models in three have none."""
+    pairs = _pairs(edges)
+    is_linked = np.zeros(n_nodes, dtype=np.bool_)
+    is_linked[pairs] = True
+    number = np.cumsum(is_linked, dtype=np.int32) - 1
+    return np.flatnonzero(is_linked), _graph(int(is_linked.sum()), number[pairs])
+
+
+def _pairs(edges: pl.DataFrame) -> npt.NDArray[np.int32]:
+    return edges.select("child", "parent").to_numpy(order="c")
+
+
+def _graph(n_nodes: int, pairs: npt.NDArray[np.int32]) -> igraph.Graph:
     import igraph
 
-    pairs = edges.select("child", "parent").to_numpy(order="c")
     return igraph.Graph(n=n_nodes, edges=pairs, directed=True)
 
 
@@ -77,6 +89,6 @@ def _closing_edges(n_nodes: int, edges: pl.DataFrame) -> pl.Series:
     component = components(n_nodes, edges, "strong")
     inside = np.flatnonzero(component[edges["child"].to_numpy()] == component[edges["parent"].to_numpy()])
     closing = np.zeros(edges.height, dtype=bool)
-    cyclic = _graph(n_nodes, edges[inside])
+    _, cyclic = linked_graph(n_nodes, edges[inside])
     closing[inside[cyclic.feedback_arc_set(method="eades")]] = True
     return pl.Series(closing)

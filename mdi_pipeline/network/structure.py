@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.network.graph import NetworkTables, components, read_graph
+from mdi_pipeline.network.graph import NetworkTables, components, linked_graph
 
 DAMPING = 0.85
 """The usual damping of PageRank (Brin & Page 1998)."""
@@ -28,7 +28,7 @@ def network_structure(tables: NetworkTables) -> pl.DataFrame:
         component_id=component,
         component_size=size,
         generation=_generations(n_nodes, acyclic),
-        pagerank=np.array(read_graph(tables).pagerank(damping=DAMPING)),
+        pagerank=_pageranks(n_nodes, tables.edges),
         n_descendants=np.bincount(ancestry["ancestor"].to_numpy(), minlength=n_nodes),
         root_id=tables.nodes["model_id"].gather(_single_roots(n_nodes, acyclic, ancestry)),
     )
@@ -52,6 +52,23 @@ def _generations(n_nodes: int, acyclic: pl.DataFrame) -> npt.NDArray[np.int64]:
         if not longer.any():
             return generation
         np.maximum.at(generation, child[longer], generation[parent[longer]] + 1)
+
+
+def _pageranks(n_nodes: int, edges: pl.DataFrame) -> npt.NDArray[np.float64]:
+    """PageRank of each node, that of the nodes without an edge from what the others get.
+
+    Nothing flows to a node without an edge: it gets what everyone gets beside, whose size only scales the ranks, its
+    own part of it too. So ranks of the others among themselves, and what they get beside there, are told first.
+    """
+    linked, graph = linked_graph(n_nodes, edges)
+    if not linked.size:
+        return np.full(n_nodes, 1 / max(n_nodes, 1))
+    among_linked = np.array(graph.pagerank(damping=DAMPING))
+    from_dead_ends = among_linked[np.array(graph.outdegree()) == 0].sum()
+    ranks = np.full(n_nodes, (1 - DAMPING + DAMPING * from_dead_ends) / linked.size)
+    ranks[linked] = among_linked
+    ranks /= ranks.sum()
+    return ranks
 
 
 def _ancestry(acyclic: pl.DataFrame) -> pl.DataFrame:

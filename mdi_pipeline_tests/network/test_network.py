@@ -104,6 +104,12 @@ def test_the_summary_fits_its_table_for_any_network(pairs: Pairs) -> None:
     assert figures["n_models_in_cycles"] == len(cyclic)
 
 
+@given(pairs=PAIRS)
+def test_pagerank_is_that_of_the_whole_graph(pairs: Pairs) -> None:
+    tables = network_tables(*frames(pairs))
+    assert network_structure(tables)["pagerank"].to_list() == pytest.approx(read_graph(tables).pagerank(damping=0.85))
+
+
 def test_pagerank_flows_from_child_to_parent() -> None:
     structure = network_structure(network_tables(*frames({(1, 0), (2, 0), (3, 0)})))
     ranks = dict(structure.select("model_id", "pagerank").iter_rows())
