@@ -50,8 +50,8 @@ def _windows(partition: Partition) -> Frames:
 def _regression(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.regression import score_regression
 
-    models, edges = partition.read("models"), partition.read("lineage_edges")
-    scores = partition.scan("disruption_scores")
+    scores, models = partition.scan("disruption_scores"), partition.scan("models")
+    edges = partition.scan("lineage_edges").select("child_id", "parent_id").collect()
     return {"score_regression": score_regression(scores, models, edges, partition.settings.window_days)}
 
 
@@ -68,7 +68,7 @@ def _attention(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.populations import scored_models
 
     models, window = partition.scan("models"), partition.settings.window_days
-    scored = scored_models(partition.scan("disruption_scores"), models, window)
+    scored = scored_models(partition.scan("disruption_scores"), models, window, ["model_id", "created_at"])
     return {
         "attention": attention(scored, models, window),
         "attention_gaps": attention_gaps(scored, models, window),

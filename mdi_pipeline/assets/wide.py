@@ -30,7 +30,7 @@ def default_network(partition: Partition) -> Network:
     """The network as it lies in the lake."""
     return Network(
         models=partition.scan("models"),
-        edges=partition.read("lineage_edges"),
+        edges=partition.scan("lineage_edges").select("child_id", "parent_id").collect(),
         scores=partition.scan("disruption_scores"),
         summary=partition.read("network_summary"),
         regression=partition.read("score_regression"),

@@ -15,6 +15,9 @@ from mdi_pipeline.tables import TABLES
 NOT_HELD = ("models", "network_structure", "disruption_scores")
 """Tables with a row, or several, for each model."""
 
+_SHOWN = ("model_id", "pipeline_tag", "n_children")
+"""What is shown of scored models, beside what tells populations apart."""
+
 
 @dataclass(frozen=True)
 class ReportInputs:
@@ -62,8 +65,8 @@ class ReportInputs:
 
     @cached_property
     def scored(self) -> pl.DataFrame:
-        """The scored models of the report's window, as `populations.scored_models` gives them."""
-        return scored_models(self.disruption_scores, self.models, self.window_days)
+        """The scored models of the report's window, as `populations.scored_models` gives them, with what is shown."""
+        return scored_models(self.disruption_scores, self.models, self.window_days, _SHOWN)
 
     @cached_property
     def statuses(self) -> dict[str, int]:

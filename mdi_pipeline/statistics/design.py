@@ -148,7 +148,7 @@ def _gone_along(before: pl.DataFrame, after: pl.DataFrame, reason: str, known: s
     return [
         _left_out(Column(term, level, _reference(before, term)), reason, before.filter(pl.col(term) == level))
         for term in LEVELS
-        for level in sorted(set(before[term]) - set(after[term]))
+        for level in sorted(set(before[term].unique()) - set(after[term].unique()))
         if (term, level) not in known
     ]
 

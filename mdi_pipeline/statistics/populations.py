@@ -32,23 +32,6 @@ POPULATION_FILTERS: Mapping[str, pl.Expr] = {
 change the index mechanically; the other populations hold them too.
 """
 
-
-KNOWN = (
-    "model_id",
-    "size_class",
-    "pipeline_tag",
-    "n_parents",
-    "n_children",
-    "lineage_parameters",
-    "created_at",
-    "architecture",
-    "reports_benchmarks",
-    "author_models_before",
-    "author_quantized_before",
-    "main_parent",
-)
-"""Columns of the table `models` that statistics name models and group them by."""
-
 ALWAYS_KNOWN = ("is_llm", "relation")
 """What of the models tells the populations apart."""
 
@@ -57,7 +40,7 @@ def scored_models(
     scores: pl.DataFrame | pl.LazyFrame,
     models: pl.DataFrame | pl.LazyFrame,
     window_days: int,
-    known: Sequence[str] = KNOWN,
+    known: Sequence[str],
 ) -> pl.DataFrame:
     """The models whose index counts in that window, each with what groups it, sorted by id.
 
@@ -74,7 +57,7 @@ def scored_in_windows(
     scores: pl.DataFrame | pl.LazyFrame,
     models: pl.DataFrame | pl.LazyFrame,
     windows_days: Sequence[int],
-    known: Sequence[str] = KNOWN,
+    known: Sequence[str],
 ) -> Iterator[tuple[int, pl.DataFrame]]:
     """Each window with its `scored_models`; models are looked up by their ids once, and not for each window."""
     scored = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,8 @@ from mdi_pipeline.statistics.design import Design, design
 from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest, one_of, parent_count
 from mdi_pipeline.statistics.fitting import UNBOUNDED, Coefficients, Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.history import history_before
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.statistics.verdicts import MIN_AUTHORS
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.regression import MISSING, OUTCOMES, REGRESSION_POPULATIONS
@@ -31,7 +33,7 @@ MAX_MODELS = 200_000
 
 def score_regression(
     scores: pl.DataFrame | pl.LazyFrame,
-    models: pl.DataFrame,
+    models: pl.DataFrame | pl.LazyFrame,
     edges: pl.DataFrame,
     window_days: int,
     index: str = "mdi",
@@ -40,22 +42,24 @@ def score_regression(
 ) -> pl.DataFrame:
     """Logistic and linear regressions of an index on what was known when each model was made.
 
-    `scores` is a `disruption_scores`, `models` a `models`, `edges` a `lineage_edges` table of the same crawl.
-    Columns out: those of the table `score_regression`, for these `outcomes`. What cannot be estimated has its rows
-    with the reason: no or too few models, events or authors, no convergence, separation, a level without or with
-    nothing but events (its models are then left out of the fit, which does not change the other estimates, and so are
-    those whose levels together tell their outcome). Tasks are the ten largest, `other` and `unknown`.
+    `scores` is a `disruption_scores`, `models` a `models`, `edges` a `lineage_edges` table of the same crawl; of what
+    is lazy no more is read than is needed. Columns out: those of the table `score_regression`, for these `outcomes`.
+    What cannot be estimated has its rows with the reason: no or too few models, events or authors, no convergence,
+    separation, a level without or with nothing but events (its models are then left out of the fit, which does not
+    change the other estimates, and so are those whose levels together tell their outcome). Tasks are the ten largest,
+    `other` and `unknown`.
     """
+    models = models.lazy().select("author", *ALWAYS_KNOWN, *_KNOWN).collect()
     covered = _covariates(scored_models(scores, models, window_days, _KNOWN), models, edges, window_days)
     covered = covered.filter(pl.col(index).is_not_null()).with_columns(event=pl.col(index) > 0)
-    frames = [
-        _regression(covered.filter(POPULATION_FILTERS[population]), index, outcome, missing).with_columns(
+
+    def regression(named: tuple[str, str, str]) -> pl.DataFrame:
+        population, outcome, missing = named
+        return _regression(covered.filter(POPULATION_FILTERS[population]), index, outcome, missing).with_columns(
             population=pl.lit(population), outcome=pl.lit(outcome), missing=pl.lit(missing)
         )
-        for population in REGRESSION_POPULATIONS
-        for outcome in outcomes
-        for missing in MISSING
-    ]
+
+    frames = side_by_side(regression, product(REGRESSION_POPULATIONS, outcomes, MISSING))
     return TABLES["score_regression"].conform(
         pl.concat(frames).with_columns(index=pl.lit(index), window_days=pl.lit(window_days, dtype=pl.Int32))
     )

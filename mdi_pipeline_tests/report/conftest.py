@@ -25,7 +25,7 @@ from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
 
 def inputs_of(tables: dict[str, pl.DataFrame], window_days: int = 90) -> ReportInputs:
     scored = tables["disruption_scores"], tables["models"], window_days
-    counted = scored_models(*scored)
+    counted = scored_models(*scored, ["model_id", "created_at"])
     edges = tables["lineage_edges"]
     regression = score_regression(scored[0], scored[1], edges, window_days)
     made = dict(

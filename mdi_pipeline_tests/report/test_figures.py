@@ -70,7 +70,7 @@ def test_no_figure_without_data(crawl: str) -> None:
 
 
 def test_bars_of_a_distribution_add_up_to_its_models(inputs: ReportInputs) -> None:
-    models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days)
+    models = scored_models(inputs.disruption_scores, inputs.models, inputs.window_days, [])
     for index in ("mdi", "cd_nok", "mcd", "dep"):
         data = figures(inputs)[f"distribution_{index}"].data
         assert data["class"].null_count() == 0

@@ -24,11 +24,11 @@ placed AS (SELECT *, 100 * (rank() OVER (PARTITION BY quarter ORDER BY {counter}
 
 
 def attention_of(scores: pl.DataFrame, models: pl.DataFrame, n_draws: int) -> pl.DataFrame:
-    return attention(scored_models(scores, models, 90), models, 90, n_draws=n_draws)
+    return attention(scored_models(scores, models, 90, ["model_id", "created_at"]), models, 90, n_draws=n_draws)
 
 
 def gaps_of(scores: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:
-    return attention_gaps(scored_models(scores, models, 90), models, 90)
+    return attention_gaps(scored_models(scores, models, 90, ["model_id", "created_at"]), models, 90)
 
 
 @pytest.fixture(scope="module")

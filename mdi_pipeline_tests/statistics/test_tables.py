@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mdi_pipeline.statistics.factors import score_factors
-from mdi_pipeline.statistics.populations import KNOWN, POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
 from mdi_pipeline.statistics.summary import score_summary
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.statistics import POPULATIONS
@@ -152,9 +152,12 @@ def test_the_order_of_rows_does_not_matter(crawl: Crawl) -> None:
 
 def test_models_are_the_same_ones_whatever_is_to_be_known_of_them(crawl: Crawl) -> None:
     tables = crawl["disruption_scores"], crawl["models"]
-    everything, little = scored_models(*tables, 90), scored_models(*tables, 90, ["created_at"])
-    assert set(little.columns) == set(everything.columns) - set(KNOWN) | {"created_at"}
-    assert_frame_equal(everything.select(little.columns), little)
+    nothing, one, more = (
+        scored_models(*tables, 90, known) for known in ([], ["created_at"], ["created_at", "model_id", "main_parent"])
+    )
+    assert set(one.columns) == set(nothing.columns) | {"created_at"}
+    assert_frame_equal(more.select(one.columns), one)
+    assert_frame_equal(one.select(nothing.columns), nothing)
 
 
 def test_shares_sum_to_one_and_lie_in_their_interval(crawl: Crawl) -> None:

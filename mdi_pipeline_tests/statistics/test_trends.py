@@ -17,7 +17,7 @@ Crawl = dict[str, pl.DataFrame]
 @pytest.mark.parametrize("period", ["quarter", "month"])
 def test_shares_by_period_agree_with_sql(crawl: Crawl, query: Query, period: str) -> None:
     scores, models = crawl["disruption_scores"], crawl["models"]
-    table = score_trends(scored_models(scores, models, 90), AS_OF, 90, n_draws=20)
+    table = score_trends(scored_models(scores, models, 90, ["created_at"]), AS_OF, 90, n_draws=20)
     expected = query(
         f"""SELECT date_trunc('{period}', created_at AT TIME ZONE 'UTC')::DATE AS start, avg((mdi > 0)::INT), count(*)
         FROM scores JOIN models USING (model_id) WHERE status = 'scored' AND window_days = 90 AND is_llm
@@ -32,7 +32,9 @@ def test_shares_by_period_agree_with_sql(crawl: Crawl, query: Query, period: str
 
 
 def test_a_period_is_closed_when_its_last_model_s_window_is(crawl: Crawl) -> None:
-    table = score_trends(scored_models(crawl["disruption_scores"], crawl["models"], 90), AS_OF, 90, n_draws=5)
+    table = score_trends(
+        scored_models(crawl["disruption_scores"], crawl["models"], 90, ["created_at"]), AS_OF, 90, n_draws=5
+    )
     closed = dict(table.filter(period="month").select("start", "closed").unique().iter_rows())
     for start, said in closed.items():
         following = (start.replace(day=1) + timedelta(days=32)).replace(day=1)
@@ -45,7 +47,9 @@ def test_a_period_is_closed_when_its_last_model_s_window_is(crawl: Crawl) -> Non
 def test_a_quarter_closes_with_the_window_of_its_last_second(crawl: Crawl) -> None:
     moment = datetime(2026, 6, 30, 23, 59, 59, tzinfo=UTC) + timedelta(days=90)
     for as_of, closed in ((moment, True), (moment - timedelta(seconds=1), False)):
-        table = score_trends(scored_models(crawl["disruption_scores"], crawl["models"], 90), as_of, 90, n_draws=5)
+        table = score_trends(
+            scored_models(crawl["disruption_scores"], crawl["models"], 90, ["created_at"]), as_of, 90, n_draws=5
+        )
         assert table.filter(period="quarter", start=date(2026, 4, 1))["closed"].unique().to_list() == [closed]
 
 
@@ -66,7 +70,7 @@ def rising(crawl: Crawl, by_quarter: dict[int, float]) -> pl.DataFrame:
 def test_a_planted_trend_is_found_and_open_quarters_do_not_count(
     crawl: Crawl, shares: dict[int, float], direction: str
 ) -> None:
-    table = trend_tests(scored_models(rising(crawl, shares), crawl["models"], 90), AS_OF, 90)
+    table = trend_tests(scored_models(rising(crawl, shares), crawl["models"], 90, ["created_at"]), AS_OF, 90)
     row = table.filter(population="scored", index="mdi", measure="share_positive").row(0, named=True)
     assert (row["direction"], row["n_quarters"], row["reason"]) == (direction, 2, None)
     assert row["estimate"] == pytest.approx(4 * (shares[2] - shares[1]), abs=0.3)
@@ -74,7 +78,7 @@ def test_a_planted_trend_is_found_and_open_quarters_do_not_count(
 
 def test_slope_is_that_of_least_squares(crawl: Crawl, query: Query) -> None:
     scores, models = crawl["disruption_scores"], crawl["models"]
-    scored = scored_models(scores, models, 90)
+    scored = scored_models(scores, models, 90, ["created_at"])
     row = trend_tests(scored, AS_OF, 90).filter(population="scored", index="mdi", measure="mean")
     closed = scores.filter(status="scored").join(models, on="model_id").filter(pl.col("created_at").dt.quarter() < 3)
     closed = closed.with_columns(year=pl.col("created_at").dt.quarter() / 4)
@@ -84,9 +88,9 @@ def test_slope_is_that_of_least_squares(crawl: Crawl, query: Query) -> None:
 
 def test_without_closed_quarters_it_says_so(crawl: Crawl) -> None:
     early = START + timedelta(days=100)
-    table = trend_tests(scored_models(crawl["disruption_scores"], crawl["models"], 90), early, 90)
+    table = trend_tests(scored_models(crawl["disruption_scores"], crawl["models"], 90, ["created_at"]), early, 90)
     assert table["direction"].unique().to_list() == ["undecided"]
     assert table["reason"].unique().to_list() == ["0 closed quarters with a model"]
-    nothing = scored_models(TABLES["disruption_scores"].empty(), TABLES["models"].empty(), 90)
+    nothing = scored_models(TABLES["disruption_scores"].empty(), TABLES["models"].empty(), 90, ["created_at"])
     assert score_trends(nothing, early, 90).is_empty()
     assert trend_tests(nothing, early, 90)["n"].sum() == 0
