@@ -20,6 +20,9 @@ POLARS_ALLOCATOR = "_RJEM_MALLOC_CONF"
 KEPT_IN_ONE_POOL = "dirty_decay_ms:60000,muzzy_decay_ms:60000,oversize_threshold:0,narenas:1"
 """By itself it keeps what was let go of half a second, in four pools for each core and one of large pieces."""
 
+POLARS_OWN = "dirty_decay_ms:500,muzzy_decay_ms:1000"
+"""What Polars sets there on import, and hands on to whatever a process starts, before what was there already."""
+
 TRIM_THRESHOLD, MMAP_THRESHOLD, ARENA_MAX = -1, -3, -8
 """Parameters of mallopt(3)."""
 
@@ -28,8 +31,9 @@ ARENAS = 1
 
 
 def keep_freed_memory() -> None:
-    """Set both allocators; the one of Polars only where Polars is not imported yet."""
-    os.environ.setdefault(POLARS_ALLOCATOR, KEPT_IN_ONE_POOL)
+    """Set both allocators; the one of Polars only where Polars is not imported yet, and but for what a user has set."""
+    of_user = os.environ.get(POLARS_ALLOCATOR, "").removeprefix(POLARS_OWN).strip(",")
+    os.environ[POLARS_ALLOCATOR] = f"{KEPT_IN_ONE_POOL},{of_user}".strip(",")
     set_parameter = getattr(ctypes.CDLL(None), "mallopt", None)  # glibc has it, other C libraries do not
     if set_parameter is not None:
         for parameter in (TRIM_THRESHOLD, MMAP_THRESHOLD):

@@ -51,7 +51,16 @@ def test_the_command_line_sets_the_allocator_before_polars_is_loaded() -> None:
 
 
 def test_a_setting_of_the_user_s_own_stays() -> None:
-    assert seen(_RJEM_MALLOC_CONF="dirty_decay_ms:7") == "False dirty_decay_ms:7"
+    """Of several the last one counts."""
+    assert seen(_RJEM_MALLOC_CONF="dirty_decay_ms:7") == f"False {KEPT_IN_ONE_POOL},dirty_decay_ms:7"
+
+
+def test_what_polars_set_in_a_process_that_calls_the_command_is_no_setting_of_the_user_s() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != POLARS_ALLOCATOR}
+    imported = "import os, polars; print(os.environ['_RJEM_MALLOC_CONF'])"
+    handed_on = subprocess.check_output([sys.executable, "-c", imported], env=environment, text=True).strip()
+    assert "dirty_decay_ms" in handed_on
+    assert seen(_RJEM_MALLOC_CONF=handed_on) == f"False {KEPT_IN_ONE_POOL}"
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's allocator can be told")
