@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
 from mdi_pipeline.assets.lineage import counters_before
 from mdi_pipeline.assets.step import Frames, Number, Step
-from mdi_pipeline.assets.wide import default_network, wide_network
+from mdi_pipeline.assets.wide import Network, default_network, wide_network
 from mdi_pipeline.partition import Partition
 from mdi_pipeline.tables.findings import DEFAULT_PHASES, WIDE_PHASES
 
@@ -78,13 +78,17 @@ def _attention(partition: Partition) -> Frames:
 def _findings(partition: Partition) -> Frames:
     """The findings in the default network and in the wide one."""
     from mdi_pipeline.statistics.findings import findings
+    from mdi_pipeline.statistics.side_by_side import side_by_side
 
     as_of = partition.read("crawl_manifest")["as_of"].item()
-    found = []
-    for phases, network_of in {DEFAULT_PHASES: default_network, WIDE_PHASES: wide_network}.items():
-        one = network_of(partition)  # one at a time: each takes gigabytes
-        found.append(findings(one.scores, one.models, one.edges, one.summary, one.regression, as_of, phases=phases))
-    return {"findings": pl.concat(found)}
+
+    def found_in(named: tuple[str, Callable[[Partition], Network]]) -> pl.DataFrame:
+        phases, network_of = named
+        one = network_of(partition)
+        return findings(one.scores, one.models, one.edges, one.summary, one.regression, as_of, phases=phases)
+
+    networks = {DEFAULT_PHASES: default_network, WIDE_PHASES: wide_network}
+    return {"findings": pl.concat(side_by_side(found_in, networks.items()))}
 
 
 def _findings_numbers(frames: Frames) -> Mapping[str, Number]:
