@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,7 @@ from mdi_pipeline.tables import TABLES
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
+Scored = TypeVar("Scored")
 
 SWEEPS = 5
 """Swaps tried for every edge between one draw and the next."""
@@ -80,9 +83,11 @@ def null_scores(
     spread = _Spread(len(observed))
     shares = []
     total = max(n_draws, n_headline_draws)
-    for draw in range(total):
-        shuffle(slots, SWEEPS, random)
-        drawn, drawn_built_upon, _ = _index(family_of(slots.child, slots.parent, len(graph.ids)), windows, eligible)
+
+    def scored(parent: Integers) -> tuple[Floats, Mask, Integers]:
+        return _index(family_of(slots.child, parent, len(graph.ids)), windows, eligible)
+
+    for draw, (drawn, drawn_built_upon, _) in enumerate(_drawn(slots, total, random, scored)):
         if draw < n_draws:
             spread.add(drawn)
         if draw < n_headline_draws:
@@ -92,6 +97,22 @@ def null_scores(
     headline = _headline(_shares(observed, built_upon), np.array(shares), window_days)
     scores = _scores_frame(graph.ids.gather(np.argsort(graph.node)[eligible]), observed, spread, window_days)
     return NullModel(TABLES["null_scores"].conform(scores.filter(n >= minimum_n)), headline)
+
+
+def _drawn(
+    slots: Slots, n_draws: int, random: np.random.Generator, scored: Callable[[Integers], Scored]
+) -> Iterator[Scored]:
+    """What each draw's parents score: one draw is scored while parents are swapped for the next."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        before: Future[Scored] | None = None
+        for _ in range(n_draws):
+            shuffle(slots, SWEEPS, random)
+            this = pool.submit(scored, slots.parent.copy())
+            if before:
+                yield before.result()
+            before = this
+        if before:
+            yield before.result()
 
 
 def _linked(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:

@@ -81,7 +81,7 @@ def _pairs(edges: pl.DataFrame) -> npt.NDArray[np.int32]:
 def _graph(n_nodes: int, pairs: npt.NDArray[np.int32]) -> igraph.Graph:
     import igraph
 
-    return igraph.Graph(n=n_nodes, edges=pairs, directed=True)
+    return igraph.Graph(n=n_nodes, edges=pairs.astype(np.int64), directed=True)  # igraph's own numbers are taken as is
 
 
 def _closing_edges(n_nodes: int, edges: pl.DataFrame) -> pl.Series:
