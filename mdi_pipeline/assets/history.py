@@ -47,8 +47,8 @@ def _survivorship(partition: Partition) -> Frames:
     )
     return {
         "survivorship": survivorship(
-            partition.read("models"),
-            partition.read("lineage_edges"),
+            partition.scan("models").select("model_id", "author", "created_at", "is_llm", "relation").collect(),
+            partition.scan("lineage_edges").select("child_id", "parent_id", "relation").collect(),
             gone.models,
             gone.edges,
             len(earlier),

@@ -58,7 +58,8 @@ def _regression(partition: Partition) -> Frames:
 def _robustness(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.robustness import robustness
 
-    models, edges = partition.read("models"), partition.read("lineage_edges")
+    models = partition.scan("models").select("model_id", "author", "created_at", "is_llm", "relation").collect()
+    edges = partition.scan("lineage_edges").select("child_id", "parent_id", "relation").collect()
     as_of = partition.read("crawl_manifest")["as_of"].item()
     return {"robustness": robustness(models, edges, as_of, partition.settings.window_days)}
 

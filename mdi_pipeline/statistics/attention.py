@@ -37,10 +37,10 @@ def attention(
     bootstrap = draws.over(cells.membership)
     ranked: dict[tuple[str, str, str], tuple[Flags, Reals, Reals]] = {}
     shared: dict[tuple[str, str, str], tuple[Flags, Flags]] = {}
+    counters = {counter: (floats(counted[counter]), floats(_percentile(counted, counter))) for counter in COUNTERS}
     for index in ATTENTION_INDICES:
         value, within = floats(counted[index]), floats(_percentile(counted, index))
-        for counter in COUNTERS:
-            number, attracted = floats(counted[counter]), floats(_percentile(counted, counter))
+        for counter, (number, attracted) in counters.items():
             both = ~np.isnan(value) & ~np.isnan(number)
             ranked |= {
                 (index, counter, "rank_correlation"): (both, value, number),

@@ -57,14 +57,8 @@ def robustness(
 
 def focal_models(models: pl.DataFrame) -> pl.DataFrame:
     """The models by number, in the order of their ids, with what groups them."""
-    return models.sort("model_id").select(
-        "model_id",
-        "created_at",
-        "is_llm",
-        "relation",
-        id=pl.int_range(pl.len(), dtype=pl.Int64),
-        cluster=author_number(),
-    )
+    known = models.select("model_id", "created_at", "is_llm", "relation", "author").sort("model_id")
+    return known.with_columns(id=pl.int_range(pl.len(), dtype=pl.Int64), cluster=author_number()).drop("author")
 
 
 def links_of(focal: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:

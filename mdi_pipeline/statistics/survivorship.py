@@ -35,9 +35,9 @@ def survivorship(
     `survivorship`. Without an earlier crawl the union has its rows without estimates, and the reason.
     """
     single = _scored(models, edges, as_of, window_days)
-    known, declared = _united(models, gone_models, gone_edges), pl.concat([edges, gone_edges], how="diagonal")
+    declared = pl.concat([edges, gone_edges], how="diagonal")
     # What is united with nothing need not be scored: its estimates are left out below.
-    union = _scored(known, declared, as_of, window_days) if n_crawls else single
+    union = _scored(_united(models, gone_models, gone_edges), declared, as_of, window_days) if n_crawls else single
     frames = []
     for variant, scored, n_edges in zip(UNITED, (single, union), (edges.height, declared.height), strict=True):
         compared = AS_IT_IS if variant == UNITED[0] else variant
