@@ -1,12 +1,11 @@
 """Regressions by statsmodels with standard errors clustered by author, and what it does not say by itself.
 
-On perfect separation statsmodels raises nothing: it returns large coefficients with small clustered errors.
+On separation statsmodels by itself raises nothing: it returns large coefficients with small clustered errors.
 So convergence, finite errors and the information that the likelihood itself holds are looked at here.
 """
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +51,7 @@ def odds_ratios(matrix: Reals, events: NDArray[np.bool_], clusters: NDArray[np.i
     # Columns that others imply are left out before. The first step is from the share of events, since from one half
     # it takes as many more as that is powers of e away.
     model = Logit(events.astype(np.float64), matrix, check_rank=False)
+    model.raise_on_perfect_prediction = True
     share = np.clip(events.mean(), 1 / events.size, 1 - 1 / events.size)
     start = np.append(np.log(share / (1 - share)), np.zeros(matrix.shape[1] - 1))
     fit = _fitted(
@@ -85,19 +85,19 @@ def differences(matrix: Reals, values: Reals, clusters: NDArray[np.int64]) -> Co
 
 
 def _fitted(fit: Callable[[], Any]) -> Any:
-    """What the fit gives; statsmodels' own warnings and singular matrices become reasons."""
-    from statsmodels.tools.sm_exceptions import ConvergenceWarning, ModelWarning
+    """What the fit gives; perfect separation and singular matrices become reasons.
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        warnings.simplefilter("error", ModelWarning)
-        warnings.simplefilter("ignore", ConvergenceWarning)
+    Nothing hangs on filters of warnings, of which a process has one list for all threads.
+    """
+    from statsmodels.tools.sm_exceptions import PerfectSeparationError
+
+    with np.errstate(all="ignore"):
         try:
             return fit()
         except np.linalg.LinAlgError as error:
             raise Undecided("the terms cannot be told apart") from error
-        except ModelWarning as warning:
-            raise Undecided(f"statsmodels: {str(warning).strip().splitlines()[0]}") from warning
+        except PerfectSeparationError as error:
+            raise Undecided("the terms tell disruptive models from others perfectly: separation") from error
 
 
 def _coefficients(fit: Any, conventional: Reals, scale: Callable[[Reals], Reals]) -> Coefficients:
@@ -106,7 +106,9 @@ def _coefficients(fit: Any, conventional: Reals, scale: Callable[[Reals], Reals]
     With few or unequal clusters the clustered one is too small as often as not (Angrist & Pischke 2009, "Mostly
     Harmless Econometrics", sect. 8.2). A term whose conventional one is NaN has neither.
     """
-    estimate, error = np.asarray(fit.params)[1:], np.maximum(np.asarray(fit.bse), conventional)[1:]
+    with np.errstate(invalid="ignore"):
+        clustered = np.sqrt(np.diag(fit.cov_params()))
+    estimate, error = np.asarray(fit.params)[1:], np.maximum(clustered, conventional)[1:]
     bounded = ~np.isnan(conventional[1:])
     if not (np.isfinite(estimate).all() and np.isfinite(error[bounded]).all()):
         raise Undecided("standard errors are not finite")

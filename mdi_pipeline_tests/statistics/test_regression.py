@@ -229,7 +229,7 @@ def _matrix(rng: np.random.Generator, n: int = 400) -> tuple[NDArray[np.float64]
 
 def test_separation_is_undecided() -> None:
     matrix, clusters = _matrix(np.random.default_rng(0))
-    with pytest.raises(Undecided, match=r"separation|statsmodels"):
+    with pytest.raises(Undecided, match="separation"):
         odds_ratios(matrix, matrix[:, 1] > 0.2, clusters)
     nearly = matrix[:, 1] > 2.6
     matrix[:, 2] = nearly
@@ -247,6 +247,19 @@ def test_a_term_that_hardly_varies_is_undecided_and_the_others_are_not() -> None
     assert found.low[0] < found.estimate[0] < found.high[0]
     for nothing in (found.estimate, found.low, found.high):
         assert np.isnan(nothing).tolist() == [False, True]
+
+
+def test_fits_side_by_side_do_not_hang_on_the_filters_of_warnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process has one list of them: what one thread sets there, another one's end takes back."""
+    rng = np.random.default_rng(0)
+    matrix, clusters = _matrix(rng)
+    events = rng.random(400) < 1 / (1 + np.exp(-matrix[:, 1]))
+    with monkeypatch.context() as patched:
+        patched.setattr(warnings, "catch_warnings", None)
+        assert odds_ratios(matrix, events, clusters).estimate.size == 2
+        assert differences(matrix, matrix[:, 1] + rng.normal(size=400), clusters).estimate.size == 2
+        with pytest.raises(Undecided, match="separation"):
+            odds_ratios(matrix, matrix[:, 1] > 0.2, clusters)
 
 
 def test_an_index_that_does_not_vary_is_undecided() -> None:
