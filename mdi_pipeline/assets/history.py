@@ -38,6 +38,7 @@ def _changes(partition: Partition) -> Frames:
 
 def _survivorship(partition: Partition) -> Frames:
     from mdi_pipeline.history import gone_models
+    from mdi_pipeline.statistics.robustness import KNOWN, LINKED
     from mdi_pipeline.statistics.survivorship import survivorship
 
     lake, earlier = partition.lake, _earlier(partition)
@@ -47,8 +48,8 @@ def _survivorship(partition: Partition) -> Frames:
     )
     return {
         "survivorship": survivorship(
-            partition.scan("models").select("model_id", "author", "created_at", "is_llm", "relation").collect(),
-            partition.scan("lineage_edges").select("child_id", "parent_id", "relation").collect(),
+            partition.scan("models").select(KNOWN).collect(),
+            partition.scan("lineage_edges").select(LINKED).collect(),
             gone.models,
             gone.edges,
             len(earlier),

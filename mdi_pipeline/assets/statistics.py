@@ -56,10 +56,10 @@ def _regression(partition: Partition) -> Frames:
 
 
 def _robustness(partition: Partition) -> Frames:
-    from mdi_pipeline.statistics.robustness import robustness
+    from mdi_pipeline.statistics.robustness import KNOWN, LINKED, robustness
 
-    models = partition.scan("models").select("model_id", "author", "created_at", "is_llm", "relation").collect()
-    edges = partition.scan("lineage_edges").select("child_id", "parent_id", "relation").collect()
+    models = partition.scan("models").select(KNOWN).collect()
+    edges = partition.scan("lineage_edges").select(LINKED).collect()
     as_of = partition.read("crawl_manifest")["as_of"].item()
     return {"robustness": robustness(models, edges, as_of, partition.settings.window_days)}
 

@@ -30,6 +30,12 @@ BOT_COPIES = 1_000
 
 AS_IT_IS = "as_it_is"
 
+KNOWN = ("model_id", "author", "created_at", "is_llm", "relation")
+"""What of the models a network is scored anew from, and what groups them."""
+
+LINKED = ("child_id", "parent_id", "relation")
+"""What of the edges."""
+
 
 def robustness(
     models: pl.DataFrame, edges: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = 1_000, seed: int = 0
@@ -57,13 +63,13 @@ def robustness(
 
 def focal_models(models: pl.DataFrame) -> pl.DataFrame:
     """The models by number, in the order of their ids, with what groups them."""
-    known = models.select("model_id", "created_at", "is_llm", "relation", "author").sort("model_id")
+    known = models.select(KNOWN).sort("model_id")
     return known.with_columns(id=pl.int_range(pl.len(), dtype=pl.Int64), cluster=author_number()).drop("author")
 
 
 def links_of(focal: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     """The edges by number, with the author of the child, sorted."""
-    linked = ends(edges.select("child_id", "parent_id", "relation"), focal["model_id"])
+    linked = ends(edges.select(LINKED), focal["model_id"])
     return linked.select(
         pl.col("child", "parent").cast(pl.Int64), author=focal["cluster"].gather(linked["child"]), relation="relation"
     ).sort("child", "parent")
