@@ -24,7 +24,7 @@ def served(home: Home, *, daemon: bool) -> Iterator[str]:
     """The address of the UI on a home; at the end all its processes are killed, runs included."""
     with open_instance(home):
         pass
-    port = _free_port()
+    port = free_port()
     servers = [["dagster_webserver", "-h", "127.0.0.1", "-p", str(port)]]
     servers += [["dagster._daemon", "run"]] if daemon else []
     environment = os.environ | {"DAGSTER_HOME": str(home.instance), "MDI_HOME": str(home.path)}
@@ -41,7 +41,7 @@ def served(home: Home, *, daemon: bool) -> Iterator[str]:
     ]
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_for(lambda: _answers(address), "the web server")
+        wait_for(lambda: answers(address), "the web server")
         yield address
     finally:
         for process in processes:
@@ -68,7 +68,8 @@ def wait_for(true: Callable[[], bool], what: str) -> None:
         time.sleep(0.3)
 
 
-def _answers(address: str) -> bool:
+def answers(address: str) -> bool:
+    """Whether a web server is there."""
     try:
         with urlopen(f"{address}/server_info", timeout=5):
             return True
@@ -76,7 +77,8 @@ def _answers(address: str) -> bool:
         return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nothing listens on now."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         port: int = bound.getsockname()[1]
