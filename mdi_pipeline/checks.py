@@ -167,8 +167,8 @@ def _masked_precision(partition: Partition, frames: Frames) -> Outcome:
 def _counts_agree(partition: Partition, frames: Frames) -> Outcome:
     """All n_i + n_j together are the edges whose child was made within its parent's window: a count by another way."""
     counted = frames["disruption_scores"].group_by("window_days").agg(counted=(pl.col("n_i") + pl.col("n_j")).sum())
-    born = partition.scan("models").select("model_id", pl.col("created_at").dt.truncate("1s")).collect()
-    edges = ends(partition.scan("lineage_edges").select("child_id", "parent_id").collect(), born["model_id"])
+    born = partition.read("models", ["model_id", "created_at"]).with_columns(pl.col("created_at").dt.truncate("1s"))
+    edges = ends(partition.read("lineage_edges", ["child_id", "parent_id"]), born["model_id"])
     child_born, parent_born = (born["created_at"].gather(edges[end]) for end in ("child", "parent"))
     ages = child_born - parent_born
     windows = counted["window_days"].to_list()

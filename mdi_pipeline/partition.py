@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -33,9 +34,9 @@ class Partition:
         """What names this partition in the lake: its crawl date, or None for a table across dates."""
         return None if TABLES[table].across_dates else self.crawl_date
 
-    def read(self, table: str) -> pl.DataFrame:
-        """A table of this crawl date."""
-        return self.lake.read(table, self.key(table))
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A table of this crawl date, or these columns of it: no other is read."""
+        return self.lake.read(table, self.key(table), columns)
 
     def scan(self, table: str) -> pl.LazyFrame:
         """A table of this crawl date, not yet read."""

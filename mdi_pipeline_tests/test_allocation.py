@@ -64,11 +64,11 @@ def test_what_polars_set_in_a_process_that_calls_the_command_is_no_setting_of_th
 
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc's allocator can be told")
-@pytest.mark.parametrize("allocator", ["C", "Polars"])
-def test_pages_that_a_thread_freed_are_not_cleared_again_for_another(allocator: str) -> None:
+@pytest.mark.parametrize(("allocator", "few"), [("C", 100), ("Polars", 1_000)])
+def test_pages_that_a_thread_freed_are_not_cleared_again_for_another(allocator: str, few: int) -> None:
     """40 MB, 10,000 pages, are asked for a second time: with the settings hardly one is new, without them each."""
     environment = {name: value for name, value in os.environ.items() if name != POLARS_ALLOCATOR}
     programs = [AGAIN.format(set=call, allocator=allocator) for call in ("keep_freed_memory()", "")]
     faults = [int(subprocess.check_output([sys.executable, "-c", each], env=environment)) for each in programs]
-    assert faults[0] < 1_000
+    assert faults[0] < few
     assert faults[1] > 9_000

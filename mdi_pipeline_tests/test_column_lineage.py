@@ -1,5 +1,6 @@
 """Column lineage as it is shown: every column that a step reads is named, and none that is not there."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -25,8 +26,8 @@ class Blinded(Partition):
 
     shown: frozenset[tuple[str, str]] = frozenset()
 
-    def read(self, table: str) -> pl.DataFrame:
-        frame = super().read(table)
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        frame = super().read(table, columns)
         hidden = [name for name in frame.columns if (table, name) not in self.shown]
         return frame.with_columns(pl.lit(None, dtype=frame.schema[name]).alias(name) for name in hidden)
 

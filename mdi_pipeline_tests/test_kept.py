@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -27,13 +27,15 @@ def home(crawls: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tables_read(monkeypatch: pytest.MonkeyPatch, home: Path) -> list[str]:
-    """The tables that are read whole from now on, by name."""
+    """The tables that are read from now on, by name."""
     read: list[str] = []
-    reading: Callable[[Lake, str, date | None], pl.DataFrame] = Lake.read
+    reading: Callable[[Lake, str, date | None, Sequence[str] | None], pl.DataFrame] = Lake.read
 
-    def reading_watched(lake: Lake, table: str, crawl_date: date | None) -> pl.DataFrame:
+    def reading_watched(
+        lake: Lake, table: str, crawl_date: date | None, columns: Sequence[str] | None = None
+    ) -> pl.DataFrame:
         read.append(table)
-        return reading(lake, table, crawl_date)
+        return reading(lake, table, crawl_date, columns)
 
     monkeypatch.setattr(Lake, "read", reading_watched)
     return read

@@ -15,8 +15,8 @@ def _scores(partition: Partition) -> Frames:
     from mdi_pipeline.disruption import ranked_scores
 
     scores = ranked_scores(
-        partition.scan("models").select("model_id", "created_at", "pipeline_tag").collect(),
-        partition.scan("lineage_edges").select("child_id", "parent_id").collect(),
+        partition.read("models", ["model_id", "created_at", "pipeline_tag"]),
+        partition.read("lineage_edges", ["child_id", "parent_id"]),
         partition.read("crawl_manifest")["as_of"].item(),
         sorted({*WINDOWS_DAYS, partition.settings.window_days}),
     )
@@ -27,8 +27,8 @@ def _null_model(partition: Partition) -> Frames:
     from mdi_pipeline.disruption.null_model import null_scores
 
     null = null_scores(
-        partition.scan("models").select("model_id", "created_at").collect(),
-        partition.scan("lineage_edges").select("child_id", "parent_id", "relation").collect(),
+        partition.read("models", ["model_id", "created_at"]),
+        partition.read("lineage_edges", ["child_id", "parent_id", "relation"]),
         partition.read("crawl_manifest")["as_of"].item(),
         partition.settings.window_days,
     )

@@ -48,8 +48,8 @@ def _survivorship(partition: Partition) -> Frames:
     )
     return {
         "survivorship": survivorship(
-            partition.scan("models").select(KNOWN).collect(),
-            partition.scan("lineage_edges").select(LINKED).collect(),
+            partition.read("models", KNOWN),
+            partition.read("lineage_edges", LINKED),
             gone.models,
             gone.edges,
             len(earlier),

@@ -40,9 +40,8 @@ def _parse(partition: Partition) -> Frames:
 def _successors(partition: Partition) -> Frames:
     from mdi_pipeline.lineage import lineage_successors
 
-    return {
-        "lineage_successors": lineage_successors(partition.scan("model_snapshots"), partition.read("lineage_edges"))
-    }
+    edges = partition.read("lineage_edges", ["child_id", "parent_id"])
+    return {"lineage_successors": lineage_successors(partition.scan("model_snapshots"), edges)}
 
 
 def _models(partition: Partition) -> Frames:
@@ -51,7 +50,8 @@ def _models(partition: Partition) -> Frames:
     previous = _previous(partition)
     before = None if previous is None else _counted(replace(partition, crawl_date=previous))
     growth = counter_growth(_counted(partition), before)
-    return {"models": network_models(partition.scan("model_snapshots"), partition.read("lineage_edges"), growth)}
+    edges = partition.read("lineage_edges", ["child_id", "parent_id", "relation"])
+    return {"models": network_models(partition.scan("model_snapshots"), edges, growth)}
 
 
 def _counted(partition: Partition) -> Counted:

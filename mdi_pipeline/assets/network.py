@@ -11,14 +11,15 @@ from mdi_pipeline.partition import Partition
 def _network(partition: Partition) -> Frames:
     from mdi_pipeline.network import network_tables
 
-    nodes = partition.scan("models").select("model_id", "created_at").collect()
-    return {"network_edges": network_tables(nodes, partition.read("lineage_edges")).edges}
+    nodes = partition.read("models", ["model_id", "created_at"])
+    edges = partition.read("lineage_edges", ["child_id", "parent_id", "relation"])
+    return {"network_edges": network_tables(nodes, edges).edges}
 
 
 def _structure(partition: Partition) -> Frames:
     from mdi_pipeline.network import NetworkTables, network_structure
 
-    nodes = partition.scan("models").select("model_id", "created_at").collect()
+    nodes = partition.read("models", ["model_id", "created_at"])
     return {"network_structure": network_structure(NetworkTables(nodes, partition.read("network_edges")))}
 
 
@@ -26,9 +27,9 @@ def _summary(partition: Partition) -> Frames:
     from mdi_pipeline.network import network_summary
 
     summary = network_summary(
-        partition.scan("models").select("in_snapshot", "n_parents", "n_children").collect(),
-        partition.read("lineage_edges"),
-        partition.scan("network_structure").select("component_id", "component_size", "generation").collect(),
+        partition.read("models", ["in_snapshot", "n_parents", "n_children"]),
+        partition.read("lineage_edges", ["relation", "time_reversed"]),
+        partition.read("network_structure", ["component_id", "component_size", "generation"]),
         partition.read("network_edges"),
     )
     return {"network_summary": summary}

@@ -51,15 +51,14 @@ def _regression(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.regression import score_regression
 
     scores, models = partition.scan("disruption_scores"), partition.scan("models")
-    edges = partition.scan("lineage_edges").select("child_id", "parent_id").collect()
+    edges = partition.read("lineage_edges", ["child_id", "parent_id"])
     return {"score_regression": score_regression(scores, models, edges, partition.settings.window_days)}
 
 
 def _robustness(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.robustness import KNOWN, LINKED, robustness
 
-    models = partition.scan("models").select(KNOWN).collect()
-    edges = partition.scan("lineage_edges").select(LINKED).collect()
+    models, edges = partition.read("models", KNOWN), partition.read("lineage_edges", LINKED)
     as_of = partition.read("crawl_manifest")["as_of"].item()
     return {"robustness": robustness(models, edges, as_of, partition.settings.window_days)}
 

@@ -30,7 +30,7 @@ def default_network(partition: Partition) -> Network:
     """The network as it lies in the lake."""
     return Network(
         models=partition.scan("models"),
-        edges=partition.scan("lineage_edges").select("child_id", "parent_id").collect(),
+        edges=partition.read("lineage_edges", ["child_id", "parent_id"]),
         scores=partition.scan("disruption_scores"),
         summary=partition.read("network_summary"),
         regression=partition.read("score_regression"),
@@ -48,7 +48,7 @@ def wide_network(partition: Partition) -> Network:
 
     window = partition.settings.window_days
     edges = wide_edges(partition.read("lineage_edges"), partition.read("lineage_candidates"))
-    models = in_other_network(partition.scan("models").select(_KNOWN).collect(), edges)
+    models = in_other_network(partition.read("models", _KNOWN), edges)
     as_of = partition.read("crawl_manifest")["as_of"].item()
     # Without an edge nothing derives: the rows of the others then say which windows there are.
     scores = unranked_scores(models, edges, as_of, sorted({*WINDOWS_DAYS, window}), derived_only=not edges.is_empty())

@@ -20,4 +20,4 @@ def serve(home_path: Path | None, host: str, port: int) -> None:
     console.print(f"Dagster on {home.path}: http://{host}:{port}  (Ctrl-C ends it)", soft_wrap=True)
     console.file.flush()
     command = [sys.executable, "-m", "dagster", "dev", "-m", "mdi_pipeline.definitions", "-h", host, "-p", str(port)]
-    os.execve(sys.executable, command, os.environ | {"MDI_HOME": str(home.path)})  # noqa: S606, no shell is wanted
+    os.execv(sys.executable, command)  # noqa: S606, no shell is wanted; which home it is stands in the environment now

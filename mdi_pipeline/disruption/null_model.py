@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +22,8 @@ from mdi_pipeline.tables import TABLES
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
-Scored = TypeVar("Scored")
+Scored = tuple[Floats, Mask, Integers]
+"""What `_index` gives."""
 
 SWEEPS = 5
 """Swaps tried for every edge between one draw and the next."""
@@ -84,7 +84,7 @@ def null_scores(
     shares = []
     total = max(n_draws, n_headline_draws)
 
-    def scored(parent: Integers) -> tuple[Floats, Mask, Integers]:
+    def scored(parent: Integers) -> Scored:
         return _index(family_of(slots.child, parent, len(graph.ids)), windows, eligible)
 
     for draw, (drawn, drawn_built_upon, _) in enumerate(_drawn(slots, total, random, scored)):
@@ -177,7 +177,7 @@ def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Intege
     return np.flatnonzero(eligible).astype(np.int32)
 
 
-def _index(family: Family, windows: Windows, nodes: Integers) -> tuple[Floats, Mask, Integers]:
+def _index(family: Family, windows: Windows, nodes: Integers) -> Scored:
     """`mdi` of the nodes, NaN where undefined; whether they have a child in the window; the denominator."""
     counts = count_all(family, windows)[0][nodes, 0]
     n_i, n_j, n_k = counts[:, N_I], counts[:, N_J], counts[:, N_K]

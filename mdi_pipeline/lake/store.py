@@ -23,7 +23,7 @@ import polars as pl
 from mdi_pipeline.lake.processes import is_alive
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 PARTITION = "crawl_date="
 PART = "part-0.parquet"
@@ -88,10 +88,10 @@ class Lake:
             raise LakeError(_damaged(file, crawl_date, error)) from error
         return pl.scan_parquet(file)
 
-    def read(self, table: str, crawl_date: date | None) -> pl.DataFrame:
-        """A partition, whole. Raises `LakeError` where it is missing or damaged."""
+    def read(self, table: str, crawl_date: date | None, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A partition, or these columns of it: no other is read. Raises `LakeError` where it is missing or damaged."""
         try:
-            return self.scan(table, crawl_date).collect()
+            return self.scan(table, crawl_date).select(pl.all() if columns is None else columns).collect()
         except (pl.exceptions.PolarsError, OSError) as error:
             raise LakeError(_damaged(self.file(table, crawl_date), crawl_date, error)) from error
 

@@ -70,18 +70,19 @@ def linked_graph(n_nodes: int, edges: pl.DataFrame) -> tuple[npt.NDArray[np.int6
     pairs = _pairs(edges)
     is_linked = np.zeros(n_nodes, dtype=np.bool_)
     is_linked[pairs] = True
-    number = np.cumsum(is_linked, dtype=np.int32) - 1
+    number = np.cumsum(is_linked) - 1
     return np.flatnonzero(is_linked), _graph(int(is_linked.sum()), number[pairs])
 
 
-def _pairs(edges: pl.DataFrame) -> npt.NDArray[np.int32]:
-    return edges.select("child", "parent").to_numpy(order="c")
+def _pairs(edges: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """Child and parent of each edge, in the type that igraph takes as it is."""
+    return edges.select(pl.col("child", "parent").cast(pl.Int64)).to_numpy(order="c")
 
 
-def _graph(n_nodes: int, pairs: npt.NDArray[np.int32]) -> igraph.Graph:
+def _graph(n_nodes: int, pairs: npt.NDArray[np.int64]) -> igraph.Graph:
     import igraph
 
-    return igraph.Graph(n=n_nodes, edges=pairs.astype(np.int64), directed=True)  # igraph's own numbers are taken as is
+    return igraph.Graph(n=n_nodes, edges=pairs, directed=True)
 
 
 def _closing_edges(n_nodes: int, edges: pl.DataFrame) -> pl.Series:

@@ -79,6 +79,17 @@ def test_a_missing_and_a_damaged_partition_are_told_apart(lake: Lake) -> None:
     assert lake.stamp("network_summary", DAY) is None
 
 
+def test_of_some_columns_a_damaged_one_is_told_and_no_other_is_read(lake: Lake) -> None:
+    lake.write("network_summary", DAY, summary(2_000), STAMP)
+    file = lake.file("network_summary", DAY)
+    whole = file.read_bytes()
+    half = len(whole) // 2
+    file.write_bytes(bytes(half) + whole[half:])
+    with pytest.raises(LakeError, match="is damaged"):
+        lake.read("network_summary", DAY, ["measure"])
+    assert lake.read("network_summary", DAY, ["meaning"]).to_dict(as_series=False) == {"meaning": ["says"] * 2_000}
+
+
 def test_a_file_that_lost_rows_does_not_land(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
     lake.write("network_summary", DAY, summary(3), STAMP)
     write = pl.DataFrame.write_parquet
