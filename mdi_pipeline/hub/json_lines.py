@@ -4,21 +4,13 @@ from __future__ import annotations
 
 import gzip
 import json
-import shutil
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from mdi_pipeline.hub.records import (
-    RECORD_EXCERPT,
-    ArrowTable,
-    canonical_query,
-    column_types,
-    connect,
-    if_unreadable,
-    spool_canonical,
-)
+from mdi_pipeline.hub.database import PIECE_ROWS, column_types, queried
+from mdi_pipeline.hub.records import RECORD_EXCERPT, canonical_query, if_unreadable
 from mdi_pipeline.hub.source import SourceError
 
 BYTE_ORDER_MARK = 0xFEFF
@@ -26,9 +18,6 @@ BYTE_ORDER_MARK = 0xFEFF
 
 NOT_JSON = "\x1a"
 """A character that JSON does not admit inside a text."""
-
-LINES_PER_BATCH = 200_000
-"""Lines parsed at once: enough to keep both DuckDB and the disk busy, about 1 GB at 1 KB a line."""
 
 FIELDS: dict[str, tuple[str, str]] = {
     # field: (type in the parsed listing, JSON type it must have)
@@ -60,36 +49,30 @@ _JSON_TYPES = {
 }
 
 
-def parse_json_lines(file: Path, workspace: Path) -> pl.LazyFrame:
+def parse_json_lines(file: Path, workspace: Path) -> pl.DataFrame:
     """A file of JSON lines (plain, .gz or .zst) as canonical records.
 
     Besides the canonical columns the result has `card_parents_skipped`, `reason` (null where the record
     could be read), `line_number` (from 1; blank lines count but make no record) and `record` (its text,
-    where it could not be read). Parsed in batches that are spooled to `workspace`: memory does not grow
-    with the file. Raises `SourceError` where the file itself cannot be read.
+    where it could not be read). Parsed in pieces: of the text no more than a few are held. `workspace` is for a copy
+    of a file that is not UTF-8. Raises `SourceError` where the file itself cannot be read.
     """
-    spool = workspace / "records"
     try:
-        _spool(file, spool)
+        return _parsed(file)
     except pl.exceptions.ComputeError as error:
         if "utf8" not in str(error):
             raise SourceError(f"{file}: cannot be read: {error}") from error
-        shutil.rmtree(spool)
-        _spool(_with_marked_bytes(file, workspace), spool)
+        return _parsed(_with_marked_bytes(file, workspace))
     except OSError as error:
         raise SourceError(f"{file}: cannot be read: {error}. Fetch the file again.") from error
-    return pl.scan_parquet(spool / "*.parquet")
 
 
-def _spool(file: Path, spool: Path) -> None:
-    spool.mkdir(parents=True)
+def _parsed(file: Path) -> pl.DataFrame:
     lines = pl.scan_lines(file, name="line", row_index_name="line_number", row_index_offset=1)
-    with connect() as connection:
-        for number, batch in enumerate(lines.collect_batches(chunk_size=LINES_PER_BATCH)):
-            connection.register("lines", ArrowTable(batch))
-            spool_canonical(connection, query_of_lines(connection), spool / f"{number:05}.parquet")
-    if not any(spool.iterdir()):
+    parsed = queried("lines", lines.collect_batches(chunk_size=PIECE_ROWS), query_of_lines)
+    if not parsed:
         raise SourceError(f"{file}: empty. Fetch the file again, or take it out of the folder.")
+    return pl.concat(parsed)
 
 
 def query_of_lines(connection: duckdb.DuckDBPyConnection) -> str:

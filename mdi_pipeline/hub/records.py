@@ -8,12 +8,10 @@ archive: structs, or JSON text where it once was a struct). Both become the colu
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
-from typing import Any
 
-import duckdb
 import polars as pl
 
+from mdi_pipeline.hub.database import PIECE_ROWS, column_types, queried
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.tables import TABLES
 
@@ -30,32 +28,6 @@ RECORD_EXCERPT = 500
 """Characters of an unreadable record that are kept aside."""
 
 _JSON_TEXT = {"VARCHAR", "JSON"}
-
-
-class ArrowTable:
-    """A Polars frame as DuckDB reads it without pyarrow: through the Arrow C stream."""
-
-    def __init__(self, frame: pl.DataFrame) -> None:
-        self._frame = frame
-
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
-        """The frame as an Arrow C stream."""
-        return self._frame.__arrow_c_stream__(requested_schema)
-
-
-def connect() -> duckdb.DuckDBPyConnection:
-    """A DuckDB connection in memory.
-
-    No extension is loaded by itself: none is needed, and one of them (`icu`) would make times those of the
-    machine's zone.
-    """
-    return duckdb.connect(config={"autoload_known_extensions": "false", "autoinstall_known_extensions": "false"})
-
-
-def column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
-    """The columns of a relation (SQL text) and their DuckDB types."""
-    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    return {str(row[0]): str(row[1]) for row in described}
 
 
 def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[str] = ()) -> str:
@@ -109,36 +81,23 @@ def if_unreadable(excerpt: str) -> str:
     return f"CASE WHEN reason IS NOT NULL THEN {excerpt} END AS record"
 
 
-def spool_canonical(connection: duckdb.DuckDBPyConnection, query: str, file: Path) -> None:
-    """Run a canonical query and keep its result as a Parquet file.
-
-    By way of a file and not of an Arrow stream out of DuckDB: memory stays small, and the stream's
-    buffers make DuckDB 2.0 complain of leaks when Python ends.
-    """
-    connection.execute(f"COPY ({query}) TO '{quoted(file)}' (FORMAT parquet, COMPRESSION lz4)")
-
-
-def quoted(path: Path) -> str:
-    """A path as it stands inside an SQL text."""
-    return str(path).replace("'", "''")
-
-
-def canonical_records(listing: pl.DataFrame, workspace: Path) -> pl.LazyFrame:
+def canonical_records(listing: pl.DataFrame) -> pl.DataFrame:
     """A listing that is held as a frame, columns named as the Hub names them, as a parsed listing.
 
-    The result has the columns of `canonical_query`; it is spooled to `workspace`.
+    The result has the columns of `canonical_query`.
     """
-    file = workspace / "records.parquet"
-    with connect() as connection:
-        connection.register("listing", ArrowTable(listing))
-        spool_canonical(connection, canonical_query("listing", column_types(connection, "listing")), file)
-    return pl.scan_parquet(file)
+    pieces = listing.iter_slices(PIECE_ROWS)
+    return pl.concat(
+        queried("listing", pieces, lambda opened: canonical_query("listing", column_types(opened, "listing")))
+    )
 
 
-def readable(parsed: pl.LazyFrame) -> pl.LazyFrame:
+def readable(parsed: pl.DataFrame) -> pl.LazyFrame:
     """The records of a parsed listing that could be read, in canonical columns and types."""
-    return parsed.filter(pl.col("reason").is_null()).select(
-        _with_type(name, dtype) for name, dtype in CANONICAL_SCHEMA.items()
+    return (
+        parsed.lazy()
+        .filter(pl.col("reason").is_null())
+        .select(_with_type(name, dtype) for name, dtype in CANONICAL_SCHEMA.items())
     )
 
 
@@ -261,7 +220,7 @@ def _reason(listing: _Listing, columns: Mapping[str, str], created_at: str, coun
     return f"CASE {' '.join(cases)} END"
 
 
-def bad_records(parsed: pl.LazyFrame, file: str) -> pl.DataFrame:
+def bad_records(parsed: pl.DataFrame, file: str) -> pl.DataFrame:
     """The records of a parsed listing that could not be read, with their line, reason and beginning."""
     return (
         parsed.filter(pl.col("reason").is_not_null())
@@ -272,13 +231,9 @@ def bad_records(parsed: pl.LazyFrame, file: str) -> pl.DataFrame:
             record=pl.col("record").str.slice(0, RECORD_EXCERPT),
         )
         .sort("line_number")
-        .collect()
     )
 
 
-def skipped_card_parents(parsed: pl.LazyFrame) -> int:
+def skipped_card_parents(parsed: pl.DataFrame) -> int:
     """How many readable records have a card whose `base_model` has a shape that is skipped."""
-    counted: Any = (
-        parsed.filter(pl.col("reason").is_null()).select(pl.col("card_parents_skipped").sum()).collect().item()
-    )
-    return int(counted)
+    return int((parsed["reason"].is_null() & parsed["card_parents_skipped"]).sum())

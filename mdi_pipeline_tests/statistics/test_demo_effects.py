@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -24,9 +23,9 @@ MOST_FALSE_CLAIMS = 2
 """Of two claims, each with a chance of one in forty where nothing is planted, so many among 20 Hubs are no surprise."""
 
 
-def headline(workspace: Path, seed: int, *, planted_effects: bool) -> pl.DataFrame:
+def headline(seed: int, *, planted_effects: bool) -> pl.DataFrame:
     listing = simulated_listing(SIZE, seed, DATE, planted_effects=planted_effects)
-    records = readable(canonical_records(listing, workspace))
+    records = readable(canonical_records(listing))
     lineage = parse_lineage(records)
     models = network_models(records, lineage.edges)
     scores = score_models(models, lineage.edges, AS_OF, [90])
@@ -47,16 +46,16 @@ def claims(table: pl.DataFrame) -> set[str]:
 
 
 @pytest.mark.slow
-def test_planted_effects_come_back(tmp_path: Path) -> None:
-    table = headline(tmp_path, 0, planted_effects=True)
+def test_planted_effects_come_back() -> None:
+    table = headline(0, planted_effects=True)
     assert claims(table) == {"size", "finetunes"}
     others = table.filter(pl.col("estimate").is_not_null(), term="relation", missing="indicator")
     assert others["level"].to_list() == ["adapter", "quantized"]
 
 
 @pytest.mark.slow
-def test_where_none_are_planted_few_are_claimed(tmp_path: Path) -> None:
-    tables = [headline(tmp_path, seed, planted_effects=False) for seed in range(SEEDS)]
+def test_where_none_are_planted_few_are_claimed() -> None:
+    tables = [headline(seed, planted_effects=False) for seed in range(SEEDS)]
     decided = [
         table.filter(term="relation", missing="indicator")["estimate"].drop_nulls().len() > 0 for table in tables
     ]

@@ -49,11 +49,11 @@ class DemoSource:
         self._refuse_other_dates(crawl_date)
         return f"demo-{VERSION}-{self.size}-{self.seed}-{crawl_date.isoformat()}"
 
-    def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
+    def crawl(self, crawl_date: date, _: Path) -> Crawl:
         """The listing at 00:00 UTC of that day. Raises `DateRefused`."""
         self._refuse_other_dates(crawl_date)
         listing = simulated_listing(self.size, self.seed, crawl_date)
-        parsed = canonical_records(listing, workspace)
+        parsed = canonical_records(listing)
         return Crawl(
             records=readable(parsed),
             location=f"simulated Hub, {self.size:,} models on {LAST_DATE}, seed {self.seed}",

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 from filelock import FileLock, Timeout
 
+from mdi_pipeline.hub.database import connect, fetched, quoted
 from mdi_pipeline.hub.json_lines import query_of_lines
 from mdi_pipeline.hub.live.client import HubClient, Patience
 from mdi_pipeline.hub.live.full import Reader, read_all
@@ -23,14 +24,7 @@ from mdi_pipeline.hub.live.journal import Journal
 from mdi_pipeline.hub.live.listing import ROUTE, Listing
 from mdi_pipeline.hub.live.pacing import Pace
 from mdi_pipeline.hub.live.progress import Meter
-from mdi_pipeline.hub.records import (
-    bad_records,
-    connect,
-    quoted,
-    readable,
-    skipped_card_parents,
-    spool_canonical,
-)
+from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import (
     CarriedOver,
     Crawl,
@@ -223,15 +217,13 @@ def _content_hash(passes: Sequence[Journal], previous: PreviousCrawl) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
-def _parse(journals: Sequence[Journal], workspace: Path) -> pl.LazyFrame:
-    """The pages of some journals as a parsed listing, in memory that does not grow with them."""
+def _parse(journals: Sequence[Journal], workspace: Path) -> pl.DataFrame:
+    """The pages of some journals as a parsed listing, of which nothing but the result is held as a whole."""
     files = ", ".join(f"'{quoted(file)}'" for journal in journals for file in journal.files)
-    target = workspace / "records.parquet"
     with connect() as connection:
         connection.execute(f"SET memory_limit = '{MEMORY}'")
         connection.execute(f"SET temp_directory = '{quoted(workspace / 'duckdb')}'")
         connection.execute(
             f"CREATE VIEW lines AS SELECT row_number() OVER () AS line_number, line FROM read_parquet([{files}])"
         )
-        spool_canonical(connection, query_of_lines(connection), target)
-    return pl.scan_parquet(target)
+        return fetched(connection, query_of_lines(connection))

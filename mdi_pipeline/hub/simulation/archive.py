@@ -10,7 +10,8 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.hub.records import ArrowTable, connect, quoted
+from mdi_pipeline.hub.arrow import ArrowTable
+from mdi_pipeline.hub.database import connect, quoted
 
 REPOSITORY = "cfahlgren1/hub-stats"
 FILE = "models.parquet"

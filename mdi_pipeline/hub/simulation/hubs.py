@@ -9,10 +9,11 @@ from pathlib import Path
 
 import polars as pl
 
+from mdi_pipeline.hub.arrow import ArrowTable
+from mdi_pipeline.hub.database import connect, quoted
 from mdi_pipeline.hub.demo import DemoSource, simulated_listing
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.hub.json_lines import FIELDS
-from mdi_pipeline.hub.records import ArrowTable, connect, quoted
 from mdi_pipeline.hub.simulation.application import SimulatedHub
 from mdi_pipeline.hub.simulation.archive import SimulatedArchive
 from mdi_pipeline.hub.simulation.faults import Faults

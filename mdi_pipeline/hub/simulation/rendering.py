@@ -7,8 +7,9 @@ from pathlib import Path
 
 import polars as pl
 
+from mdi_pipeline.hub.arrow import ArrowTable
+from mdi_pipeline.hub.database import column_types, connect, quoted
 from mdi_pipeline.hub.json_lines import FIELDS
-from mdi_pipeline.hub.records import ArrowTable, column_types, connect, quoted
 
 _ISO = "%Y-%m-%dT%H:%M:%S.%gZ"
 

@@ -1,0 +1,77 @@
+"""DuckDB in memory: what parses records, and frames into it and out of it."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import duckdb
+import polars as pl
+
+from mdi_pipeline.hub.arrow import ArrowTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+PIECE_ROWS = 200_000
+"""Records parsed at once by a thread: about 200 MB of JSON."""
+
+MAX_THREADS = 4
+"""Records are parsed by at most so many threads at once, which bounds the memory that they take."""
+
+
+def connect() -> duckdb.DuckDBPyConnection:
+    """A DuckDB connection in memory.
+
+    No extension is loaded by itself: none is needed, and one of them (`icu`) would make times those of the
+    machine's zone.
+    """
+    return duckdb.connect(config={"autoload_known_extensions": "false", "autoinstall_known_extensions": "false"})
+
+
+def column_types(connection: duckdb.DuckDBPyConnection, relation: str) -> dict[str, str]:
+    """The columns of a relation (SQL text) and their DuckDB types."""
+    described = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    return {str(row[0]): str(row[1]) for row in described}
+
+
+def quoted(path: Path) -> str:
+    """A path as it stands inside an SQL text."""
+    return str(path).replace("'", "''")
+
+
+def fetched(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
+    """The rows of a query, in its order: a quarter of a gigabyte for a million canonical records."""
+    # As Polars keeps them: it takes texts and lists over as they are then.
+    connection.execute("SET produce_arrow_string_view = true")
+    connection.execute("SET arrow_large_buffer_size = true")
+    return pl.DataFrame(ArrowTable(connection.sql(query)))
+
+
+def queried(
+    name: str, pieces: Iterable[pl.DataFrame], query: Callable[[duckdb.DuckDBPyConnection], str]
+) -> list[pl.DataFrame]:
+    """The rows of a query over the relation `name`, which is each of some frames in turn.
+
+    A frame is a single piece of work to DuckDB, done by one thread: so many are worked on at once, each by a
+    connection of its own, and of the frames no more are held.
+    """
+    n_threads = min(os.cpu_count() or 1, MAX_THREADS)
+    done: list[pl.DataFrame] = []
+    with ThreadPoolExecutor(n_threads) as pool:
+        under_way: deque[Future[pl.DataFrame]] = deque()
+        for piece in pieces:
+            if len(under_way) == n_threads:
+                done.append(under_way.popleft().result())
+            under_way.append(pool.submit(_queried, name, piece, query))
+        done += [piece.result() for piece in under_way]
+    return done
+
+
+def _queried(name: str, piece: pl.DataFrame, query: Callable[[duckdb.DuckDBPyConnection], str]) -> pl.DataFrame:
+    with connect() as connection:
+        connection.register(name, ArrowTable(piece))
+        return fetched(connection, query(connection))
