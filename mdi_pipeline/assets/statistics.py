@@ -77,8 +77,8 @@ def _attention(partition: Partition) -> Frames:
 
 def _findings(partition: Partition) -> Frames:
     """The findings in the default network and in the wide one."""
+    from mdi_pipeline.side_by_side import side_by_side
     from mdi_pipeline.statistics.findings import findings
-    from mdi_pipeline.statistics.side_by_side import side_by_side
 
     as_of = partition.read("crawl_manifest")["as_of"].item()
 

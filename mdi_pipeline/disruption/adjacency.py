@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mdi_pipeline.disruption.compilation import compiled, n_workers
+from mdi_pipeline.compilation import compiled, n_workers
 
 Integers = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]

@@ -6,8 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mdi_pipeline.compilation import compiled
 from mdi_pipeline.disruption.adjacency import Integers
-from mdi_pipeline.disruption.compilation import compiled
 
 Times = npt.NDArray[np.int64]
 

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.compilation import compiled, n_workers
 from mdi_pipeline.disruption.adjacency import Integers
-from mdi_pipeline.disruption.compilation import compiled, n_workers
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.disruption.graph import TemporalGraph, temporal_graph
 from mdi_pipeline.disruption.kernel import N_I, N_J, N_J5, N_K, N_SHARED, Counts, Family, Windows, count_all

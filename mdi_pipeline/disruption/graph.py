@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mdi_pipeline.compilation import compiled
 from mdi_pipeline.disruption.adjacency import Adjacency, Integers, adjacency, only, transposed
 from mdi_pipeline.disruption.chronology import chronology
-from mdi_pipeline.disruption.compilation import compiled
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.disruption.kernel import Family
 from mdi_pipeline.disruption.numbering import numbered

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mdi_pipeline.compilation import compiled
 from mdi_pipeline.disruption.adjacency import Integers
-from mdi_pipeline.disruption.compilation import compiled
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.tables.places import places
 

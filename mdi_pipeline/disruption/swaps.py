@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from mdi_pipeline.compilation import compiled, inlined
 from mdi_pipeline.disruption.adjacency import Integers
-from mdi_pipeline.disruption.compilation import compiled, inlined
 
 Chances = npt.NDArray[np.uint32]
 

@@ -51,7 +51,7 @@ def attention(
                 (index, counter, "disruptive_share_of_unnoticed"): (both & (attracted <= UNNOTICED), value > 0),
             }
     found = rank_correlations(bootstrap, cells.names.height, ranked)
-    found |= {key: drawn.estimates() for key, drawn in several_shares(bootstrap, shared).items()}
+    found |= {key: drawn.estimates for key, drawn in several_shares(bootstrap, shared).items()}
     table = stacked(found, ["index", "counter", "measure"], cells.names.select("population"))
     return TABLES["attention"].conform(
         table.with_columns(

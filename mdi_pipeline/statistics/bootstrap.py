@@ -157,10 +157,11 @@ class AuthorBootstrap:
 
 
 def drawn_totals(totals: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The sum of totals over the groups of each draw: draws x cells; where most are 0, only the others cost."""
-    if np.count_nonzero(totals) < SPARSE * totals.size:
-        return np.ascontiguousarray((csr_matrix(totals.T) @ weights).T)
-    drawn: NDArray[np.float64] = weights.T @ totals
+    """The sum of totals over the groups of each draw: draws x cells; of a cell with few, only these cost."""
+    is_dense = np.count_nonzero(totals, axis=0) >= SPARSE * totals.shape[0]
+    drawn = np.empty((weights.shape[1], totals.shape[1]))
+    drawn[:, is_dense] = weights.T @ totals[:, is_dense]
+    drawn[:, ~is_dense] = (csr_matrix(totals[:, ~is_dense].T) @ weights).T
     return drawn
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
@@ -63,6 +64,7 @@ class ShareDraws:
     n: NDArray[np.int64]
     n_authors: NDArray[np.int64]
 
+    @cached_property
     def estimates(self) -> Estimates:
         """The percentile interval; exact bounds where all models of a cell agree."""
         low, high = percentile_interval(self.draws)
@@ -91,15 +93,25 @@ class Measured(NamedTuple):
     defined: Flags
 
 
+class Distinct:
+    """Flags by what they hold: those that are alike become one array, which is then summed up once.
+
+    Several indices are defined of the same models, and several are above 0 for the same ones.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Flags] = {}
+
+    def __call__(self, flags: Flags) -> Flags:
+        """The first array that held the same; it is kept, so that its `id` names it."""
+        return self._known.setdefault(np.packbits(flags).tobytes(), flags)
+
+
 def measured_by(models: pl.DataFrame, indices: Iterable[str]) -> dict[str, Measured]:
-    """Each index of the models. Indices defined of the same ones share one array, which is then summed up once."""
-    known: dict[bytes, Flags] = {}
-    found = {}
-    for index in indices:
-        values = floats(models[index])
-        defined = ~np.isnan(values)
-        found[index] = Measured(values, known.setdefault(np.packbits(defined).tobytes(), defined))
-    return found
+    """Each index of the models. Indices defined of the same ones share one array."""
+    distinct = Distinct()
+    values = {index: floats(models[index]) for index in indices}
+    return {index: Measured(each, distinct(~np.isnan(each))) for index, each in values.items()}
 
 
 def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraws:
@@ -108,21 +120,26 @@ def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraw
 
 
 def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Flags]]) -> dict[Key, ShareDraws]:
-    """Several shares, each of its hits among its counted models, from one pass over the draws."""
-    sets = {id(counted): counted for counted, _ in compared.values()}
-    counts = {name: bootstrap.totals(counted) for name, counted in sets.items()}
-    totals = {key: bootstrap.totals(hits & counted) for key, (counted, hits) in compared.items()}
-    drawn_counts, drawn_totals = drawn_together(bootstrap, counts), drawn_together(bootstrap, totals)
+    """Several shares, each of its hits among its counted models, from one pass over the draws.
+
+    Where counted models and hits are the same ones, so is what comes back.
+    """
+    distinct = Distinct()
+    pairs = {key: (distinct(counted), distinct(hits & counted)) for key, (counted, hits) in compared.items()}
+    sets = {id(counted): counted for counted, _ in pairs.values()}
+    summed = sets | {id(hits): hits for _, hits in pairs.values()}
+    totals = {name: bootstrap.totals(flags) for name, flags in summed.items()}
+    drawn = drawn_together(bootstrap, totals)
     n_authors = {name: bootstrap.n_authors(counted) for name, counted in sets.items()}
-    return {
-        key: ShareDraws(
-            ratio_of(totals[key].sum(axis=0), counts[id(counted)].sum(axis=0)),
-            ratio_of(drawn_totals[key], drawn_counts[id(counted)]),
-            counts[id(counted)].sum(axis=0).round().astype(np.int64),
-            n_authors[id(counted)],
-        )
-        for key, (counted, _) in compared.items()
-    }
+
+    def share(counted: int, hits: int) -> ShareDraws:
+        n = totals[counted].sum(axis=0)
+        estimate, draws = ratio_of(totals[hits].sum(axis=0), n), ratio_of(drawn[hits], drawn[counted])
+        return ShareDraws(estimate, draws, n.round().astype(np.int64), n_authors[counted])
+
+    named = {key: (id(counted), id(hits)) for key, (counted, hits) in pairs.items()}
+    found = {pair: share(*pair) for pair in dict.fromkeys(named.values())}
+    return {key: found[pair] for key, pair in named.items()}
 
 
 def drawn_together(bootstrap: AuthorBootstrap, totals: Mapping[Key, Reals]) -> dict[Key, Reals]:
@@ -131,32 +148,46 @@ def drawn_together(bootstrap: AuthorBootstrap, totals: Mapping[Key, Reals]) -> d
     return dict(zip(totals, np.hsplit(drawn, len(totals)), strict=True))
 
 
-def slopes(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Reals, Reals]]) -> dict[Key, Estimates]:
+def slopes(
+    bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Reals, Reals | Flags]]
+) -> dict[Key, Estimates]:
     """The least-squares slopes of y on x among counted models of each cell, from counted, x and y.
 
-    What several have in common, the very same array, is added up once.
+    What several have in common, the very same array of x or y, or alike flags, is added up once.
     Undefined where x does not vary; draws in which it does not are left out.
     """
-    moments: dict[tuple[object, str], Reals] = {}
+    distinct = Distinct()
+    moments: dict[tuple[tuple[int, ...], str], Reals] = {}
     n_authors: dict[int, NDArray[np.int64]] = {}
-    for key, (counted, x, y) in compared.items():
-        same = id(counted), id(x)
-        if (same, "n") not in moments:
-            values = {"n": np.ones(x.size), "x": x, "xx": x * x}
-            moments |= {(same, name): bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()}
+    named: dict[Key, tuple[tuple[int, ...], tuple[int, ...]]] = {}
+    for key, (each, x, outcome) in compared.items():
+        counted, is_flag = distinct(each), outcome.dtype == np.bool_
+        y = distinct(np.logical_and(outcome, counted)) if is_flag else outcome
+        # Flags are false where nothing is counted, so that their sums do not hang on what is.
+        of_x, of_y = (id(counted), id(x)), (id(x), id(y)) if is_flag else (id(counted), id(x), id(y))
+        values = {
+            (of_x, "n"): np.ones(x.size),
+            (of_x, "x"): x,
+            (of_x, "xx"): x * x,
+            (of_y, "y"): y,
+            (of_y, "xy"): x * y,
+        }
+        new = {name: np.where(counted, value, 0.0) for name, value in values.items() if name not in moments}
+        moments |= {name: bootstrap.totals(value) for name, value in new.items()}
+        if id(counted) not in n_authors:
             n_authors[id(counted)] = bootstrap.n_authors(counted)
-        values = {"y": y, "xy": x * y}
-        moments |= {(key, name): bootstrap.totals(np.where(counted, value, 0.0)) for name, value in values.items()}
+        named[key] = of_x, of_y
     drawn = drawn_together(bootstrap, moments)
-    found = {}
-    for key, (counted, x, _) in compared.items():
-        same = id(counted), id(x)
-        names = (same, "n"), (same, "x"), (key, "y"), (same, "xx"), (key, "xy")
+
+    def slope(of_x: tuple[int, ...], of_y: tuple[int, ...]) -> Estimates:
+        names = (of_x, "n"), (of_x, "x"), (of_y, "y"), (of_x, "xx"), (of_y, "xy")
         sample = _slope(*(moments[name].sum(axis=0) for name in names))
         low, high = percentile_interval(_slope(*(drawn[name] for name in names)))
-        n = moments[same, "n"].sum(axis=0).round().astype(np.int64)
-        found[key] = Estimates(sample, low, high, n, n_authors[id(counted)])
-    return found
+        n = moments[of_x, "n"].sum(axis=0).round().astype(np.int64)
+        return Estimates(sample, low, high, n, n_authors[of_x[0]])
+
+    found = {pair: slope(*pair) for pair in dict.fromkeys(named.values())}
+    return {key: found[pair] for key, pair in named.items()}
 
 
 def _slope(n: Reals, x: Reals, y: Reals, xx: Reals, xy: Reals) -> Reals:

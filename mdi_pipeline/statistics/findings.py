@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-import numpy as np
 import polars as pl
 
+from mdi_pipeline.side_by_side import side_by_side
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.design import NO_EVENT
@@ -15,7 +15,6 @@ from mdi_pipeline.statistics.estimates import Flags, Reals, floats, measured_by,
 from mdi_pipeline.statistics.history import LaterChildren
 from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
-from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quarters
 from mdi_pipeline.statistics.unequal import inequality
 from mdi_pipeline.statistics.verdicts import MIN_MODELS, too_little
@@ -141,7 +140,7 @@ def _shares(scored: pl.DataFrame, draws: AuthorDraws) -> Iterator[pl.DataFrame]:
             ("share_positive", index): (defined, values > 0),
         }
     drawn = several_shares(bootstrap, compared)
-    table = stacked({key: each.estimates() for key, each in drawn.items()}, ["measure", "index"], cells.names)
+    table = stacked({key: each.estimates for key, each in drawn.items()}, ["measure", "index"], cells.names)
     yield table.filter(level="all")
     yield _lead_of_finetunes(table.filter(factor="relation", measure="share_positive"))
 
@@ -181,7 +180,7 @@ def _over_populations(scored: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
     bootstrap = draws.over(cells.membership)
     of_known_size = scored.with_columns(pl.when(pl.col("size_class").is_not_null()).then(pl.col(SIGNED_INDICES)))
     by_size = {
-        (index, "share_positive_a_size_class"): (defined, size, (values > 0).astype(np.float64))
+        (index, "share_positive_a_size_class"): (defined, size, values > 0)
         for index, (values, defined) in measured_by(of_known_size, SIGNED_INDICES).items()
     }
     by_children = _with_children(scored, "n_children", "rank_correlation_children")
@@ -218,7 +217,7 @@ def _lowest_quarter(closed: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
     compared = {
         (index,): (defined, values < 0) for index, (values, defined) in measured_by(closed, SIGNED_INDICES).items()
     }
-    found = {key: each.estimates() for key, each in several_shares(bootstrap, compared).items()}
+    found = {key: each.estimates for key, each in several_shares(bootstrap, compared).items()}
     by_quarter = stacked(found, ["index"], cells.names).filter(pl.col("n") >= MIN_MODELS)
     everywhere = pl.DataFrame({"population": list(POPULATION_FILTERS)}).join(
         pl.DataFrame({"index": SIGNED_INDICES}), how="cross"

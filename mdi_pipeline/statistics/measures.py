@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
+from mdi_pipeline.side_by_side import side_by_side
 from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import ShareDraws, floats
 from mdi_pipeline.statistics.quantiles import Ordered
-from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.tables.statistics import MEASURES
 from mdi_pipeline.tables.vocabulary import INDICES
 
@@ -72,7 +72,7 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
 
     def share(of: NDArray[np.bool_]) -> _Estimate:
         estimate, ratios = ratio(of)
-        found = ShareDraws(estimate, ratios, n, n_authors).estimates()
+        found = ShareDraws(estimate, ratios, n, n_authors).estimates
         return found.estimate, found.low, found.high
 
     def measured() -> Iterator[tuple[str, _Estimate]]:

@@ -8,12 +8,12 @@ from itertools import product
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.side_by_side import side_by_side
 from mdi_pipeline.statistics.design import Design, design
 from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest, one_of, parent_count
 from mdi_pipeline.statistics.fitting import UNBOUNDED, Coefficients, Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.history import history_before
 from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_models
-from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.statistics.verdicts import MIN_AUTHORS
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.regression import MISSING, OUTCOMES, REGRESSION_POPULATIONS

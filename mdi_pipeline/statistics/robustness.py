@@ -120,7 +120,7 @@ def measured(variant: str, scored: pl.DataFrame, as_it_is: pl.DataFrame, n_draws
         for index, (values, defined) in measured_by(paired, SIGNED_INDICES).items()
         for measure, sign in SHARES.items()
     }
-    found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
+    found = {key: drawn.estimates for key, drawn in several_shares(bootstrap, compared).items()}
     if variant != AS_IT_IS:
         in_both = paired.with_columns(
             pl.when(pl.col(f"{index}_before").is_not_null()).then(index) for index in SIGNED_INDICES

@@ -45,7 +45,7 @@ def _shares_by_parents(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.Data
     for index, (values, defined) in measured_by(scored, INDICES).items():
         compared |= {(index, measure): (defined, sign(values, 0)) for measure, sign in SHARES.items()}
         compared[index, "share_without_child"] = (defined, childless)
-    found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
+    found = {key: drawn.estimates for key, drawn in several_shares(bootstrap, compared).items()}
     return stacked(found, ["index", "measure"], cells.names.select("population")).select(
         "population",
         "index",

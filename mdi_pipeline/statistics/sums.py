@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mdi_pipeline.disruption.compilation import compiled
+from mdi_pipeline.compilation import compiled
 
 Integers = NDArray[np.int32]
 Places = NDArray[np.int64]

@@ -105,14 +105,14 @@ def slopes_over_quarters(
     bootstrap = draws.over(cells.membership)
     quarter = closed.select(_quarter()).to_series().to_numpy()
     years = quarter / QUARTERS_A_YEAR
-    compared: dict[tuple[str, str], tuple[Flags, Reals, Reals]] = {}
+    compared: dict[tuple[str, str], tuple[Flags, Reals, Reals | Flags]] = {}
     measured = measured_by(closed, indices)
     for index, (values, defined) in measured.items():
-        compared |= {
-            (index, measure): (defined, years, _MEASURED[measure](values).astype(np.float64)) for measure in measures
-        }
+        compared |= {(index, measure): (defined, years, _MEASURED[measure](values)) for measure in measures}
+    sets = {id(defined): defined for _, defined in measured.values()}
+    counted = {name: _n_quarters(bootstrap, quarter, defined) for name, defined in sets.items()}
     n_quarters = pl.concat(
-        cells.names.select("population", index=pl.lit(index), n_quarters=_n_quarters(bootstrap, quarter, defined))
+        cells.names.select("population", index=pl.lit(index), n_quarters=counted[id(defined)])
         for index, (_, defined) in measured.items()
     )
     return stacked(slopes(bootstrap, compared), ["index", "measure"], cells.names).join(

@@ -8,13 +8,13 @@ from itertools import chain, product
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.side_by_side import side_by_side
 from mdi_pipeline.statistics.bootstrap import AuthorDraws, one_cell_each
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import floats, measured_by, several_shares, shares, stacked
 from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
-from mdi_pipeline.statistics.side_by_side import side_by_side
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.vocabulary import INDICES
 
@@ -98,7 +98,7 @@ def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) ->
         for index, (values, defined) in measured.items()
         for measure, sign in SHARES.items()
     }
-    found = {key: drawn.estimates() for key, drawn in several_shares(bootstrap, compared).items()}
+    found = {key: drawn.estimates for key, drawn in several_shares(bootstrap, compared).items()}
     if agreement:
         in_both = paired.with_columns(pl.when(pl.col(f"{index}_ref").is_not_null()).then(index) for index in INDICES)
         ranked = {
@@ -138,5 +138,5 @@ def _overlaps(tops: list[pl.DataFrame], n_draws: int, seed: int) -> pl.DataFrame
     cell = ranked.join(cells, on=_KEYS, how="left", maintain_order="left")["cell"]
     bootstrap = AuthorDraws(ranked["cluster"], n_draws, seed).over(one_cell_each(cell, cells.height))
     everyone = np.ones(ranked.height, dtype=np.bool_)
-    overlap = shares(bootstrap, everyone, ranked["hit"].to_numpy()).estimates()
+    overlap = shares(bootstrap, everyone, ranked["hit"].to_numpy()).estimates
     return overlap.beside(cells.drop("cell")).with_columns(measure=pl.lit("top_overlap"))

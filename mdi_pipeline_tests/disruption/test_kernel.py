@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mdi_pipeline.disruption.compilation import compiled
+from mdi_pipeline.compilation import compiled
 from mdi_pipeline.disruption.counts import kernel_windows
 from mdi_pipeline.disruption.graph import temporal_graph
 from mdi_pipeline.disruption.kernel import count_all

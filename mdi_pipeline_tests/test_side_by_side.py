@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np  # noqa: F401, loads a library of matrices
 from threadpoolctl import threadpool_info
 
-from mdi_pipeline.statistics.side_by_side import side_by_side
+from mdi_pipeline.side_by_side import side_by_side
 
 
 def blas_threads(_: object = None) -> set[int]:
