@@ -14,6 +14,7 @@ import polars as pl
 
 from mdi_pipeline.lineage.names import name_guesses
 from mdi_pipeline.lineage.parsing import Lineage, declared_edges
+from mdi_pipeline.side_by_side import side_by_side
 
 MAX_GENERATIONS = 50
 """Lineages end long before; a cycle never would."""
@@ -46,11 +47,8 @@ def mask(lineage: Lineage) -> Masked:
     """Hide the declared parents of a crawl and guess them, given its parse."""
     edges = declared_edges(lineage)
     children = _children(lineage.models, edges)
-    phases = [
-        _by_configuration(lineage, children),
-        *(_by_name(lineage.models, edges, children, half) for half in (True, False)),
-    ]
-    guesses = pl.concat(phases).sort("child_id", "phase")
+    by_name = side_by_side(lambda half: _by_name(lineage.models, edges, children, half), (True, False))
+    guesses = pl.concat([_by_configuration(lineage, children), *by_name]).sort("child_id", "phase")
     return Masked(children, guesses.with_columns(is_right=_is_right(guesses, edges)).pipe(_with_family, edges))
 
 

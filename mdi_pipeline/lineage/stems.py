@@ -62,7 +62,8 @@ def with_stems(names: pl.DataFrame) -> pl.DataFrame:
     finished = []
     for _ in range(MAX_WORDS):
         last = pl.col("rest").str.extract(r"-([^-]+)$", 1)
-        looked_at = stripping.with_columns(last=last).with_columns(word=_code(pl.col("last")))
+        # Lazily, since Polars else matches patterns in one thread alone here.
+        looked_at = stripping.lazy().with_columns(last=last).with_columns(word=_code(pl.col("last"))).collect()
         goes_on = _goes_on()
         finished.append(looked_at.filter(~goes_on, pl.col("code").is_not_null()).select(stripping.columns))
         reaches_variant = (pl.col("word") == VARIANT) & ~pl.col("is_loose")
