@@ -7,7 +7,6 @@ import polars as pl
 from numpy.typing import NDArray
 
 from mdi_pipeline.lineage.authors import author_number
-from mdi_pipeline.lineage.events import Calendar
 
 
 def author_habits(models: pl.DataFrame) -> pl.DataFrame:
@@ -15,9 +14,11 @@ def author_habits(models: pl.DataFrame) -> pl.DataFrame:
 
     `models` has `model_id`, `author`, `created_at`, `relation`. A row for each, in their order:
     `author_models_before`, `author_quantized_before`, null where the model has no date. What was made in the same
-    second does not count; a model without a known author is an author of its own. Two sorts and four searches: 3 M
-    models take about 3 s.
+    second does not count; a model without a known author is an author of its own. Two sorts: 3 M models take about
+    a second.
     """
+    from mdi_pipeline.lineage.events import Calendar
+
     second = pl.col("created_at").dt.epoch("s")
     dated = (
         models.with_row_index("row")
