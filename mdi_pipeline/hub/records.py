@@ -27,7 +27,12 @@ LATEST = "2100-01-01"
 RECORD_EXCERPT = 500
 """Characters of an unreadable record that are kept aside."""
 
+PARSED = "mdi_"
+"""How columns of what is parsed once begin; those of a listing do not."""
+
 _JSON_TEXT = {"VARCHAR", "JSON"}
+_CARD_PATHS = ["$.base_model", "$.base_model_relation", '$."model-index"']
+_CONFIG_PATHS = ["$.peft.base_model_name_or_path", "$.model_type"]
 
 
 def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[str] = ()) -> str:
@@ -41,25 +46,22 @@ def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[s
     Raises `SourceError` where a column has a type that the listing never has.
     """
     listing = _Listing(columns)
-    card = listing.json("cardData")
-    card_parent = f"json_extract({card}, '$.base_model')"
-    base_models = listing.json("baseModels")
-    model_index = f"coalesce({listing.json('model-index')}, json_extract({card}, '$.\"model-index\"'))"
-    created_at, last_modified = listing.time("createdAt"), listing.time("lastModified")
+    card_parent, model_index = f"{PARSED}card[1]", f"coalesce({listing.json('model-index')}, {PARSED}card[3])"
     counts = {name: listing.number(name) for name in ("downloads", "downloadsAllTime", "likes")}
     parameters = f"coalesce({listing.total('safetensors')}, {listing.total('gguf')})"
+    created_at = f"{PARSED}created_at"
     selected = {
         "model_id": listing.text("id"),
         "author": f"coalesce({listing.text('author')}, {_owner(listing.text('id'))})",
         "created_at": created_at,
-        "last_modified": last_modified,
+        "last_modified": f"{PARSED}last_modified",
         "tags": listing.texts("tags"),
-        "base_models": f"json_extract_string({base_models}, '$.models[*].id')",
-        "base_model_relation": f"json_extract_string({base_models}, '$.relation')",
+        "base_models": f"json_extract_string({PARSED}base_models, '$.models[*].id')",
+        "base_model_relation": f"json_extract_string({PARSED}base_models, '$.relation')",
         "card_base_models": _texts_in(card_parent),
-        "card_base_model_relation": f"json_extract_string({card}, '$.base_model_relation')",
-        "config_base_model": f"json_extract_string({listing.json('config')}, '$.peft.base_model_name_or_path')",
-        "model_type": f"json_extract_string({listing.json('config')}, '$.model_type')",
+        "card_base_model_relation": f"json_extract_string({PARSED}card[2], '$')",
+        "config_base_model": f"{PARSED}config[1]",
+        "model_type": f"{PARSED}config[2]",
         "gguf_architecture": f"json_extract_string({listing.json('gguf')}, '$.architecture')",
         "benchmarks": _results_in(model_index),
         "pipeline_tag": listing.text("pipeline_tag"),
@@ -70,10 +72,22 @@ def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[s
         "n_parameters": f"CASE WHEN {parameters} > 0 THEN {parameters} END",
         "gated": listing.scalar_text("gated"),
         "card_parents_skipped": _is_skipped(card_parent),
-        "reason": _reason(listing, columns, created_at, counts),
+        "reason": _reason(listing, columns, counts),
     }
     expressions = [f"{expression} AS {name}" for name, expression in selected.items()]
-    return f"SELECT {', '.join([*expressions, *extra])} FROM {relation}"
+    return f"SELECT {', '.join([*expressions, *extra])} FROM {_parsed(relation, listing)}"
+
+
+def _parsed(relation: str, listing: _Listing) -> str:
+    """The listing, and columns of what several canonical ones are made from: it is parsed once."""
+    parts = {
+        "created_at": listing.time("createdAt"),
+        "last_modified": listing.time("lastModified"),
+        "base_models": listing.json("baseModels"),
+        "card": f"""json_extract({listing.json("cardData")}, {_CARD_PATHS})""",
+        "config": f"""json_extract_string({listing.json("config")}, {_CONFIG_PATHS})""",
+    }
+    return f"(SELECT *, {', '.join(f'{part} AS {PARSED}{name}' for name, part in parts.items())} FROM {relation})"
 
 
 def if_unreadable(excerpt: str) -> str:
@@ -133,6 +147,8 @@ class _Listing:
             return "NULL::TIMESTAMP"
         if kind not in _JSON_TEXT and not kind.startswith(("TIMESTAMP", "DATE")):
             raise SourceError(_wrong_type(name, kind, "a time"))
+        if kind == "TIMESTAMP WITH TIME ZONE":
+            return f'make_timestamp(epoch_us("{name}"))'  # in UTC, at a fiftieth of the cost of a cast
         return f'CAST(TRY_CAST("{name}" AS TIMESTAMPTZ) AS TIMESTAMP)'
 
     def scalar_text(self, name: str) -> str:
@@ -201,18 +217,17 @@ def _is_skipped(value: str) -> str:
     )
 
 
-def _reason(listing: _Listing, columns: Mapping[str, str], created_at: str, counts: Mapping[str, str]) -> str:
+def _reason(listing: _Listing, columns: Mapping[str, str], counts: Mapping[str, str]) -> str:
     """Why a record cannot be read, as an SQL expression; null where it can."""
     cases = [f"WHEN coalesce({listing.text('id')}, '') = '' THEN 'no id'"]
-    for name in ("createdAt", "lastModified"):
+    created_at = f"{PARSED}created_at"
+    for name, time in (("createdAt", created_at), ("lastModified", f"{PARSED}last_modified")):
         if name in columns:
             written = f"""coalesce("{name}"::VARCHAR, '')"""
-            cases.append(
-                f"WHEN \"{name}\" IS NOT NULL AND {listing.time(name)} IS NULL THEN '{name} is no date: ' || {written}"
-            )
+            cases.append(f"WHEN \"{name}\" IS NOT NULL AND {time} IS NULL THEN '{name} is no date: ' || {written}")
     cases.append(
         f"WHEN {created_at} < '{EARLIEST}'::TIMESTAMP OR {created_at} >= '{LATEST}'::TIMESTAMP "
-        f"THEN 'createdAt is impossible: ' || ({created_at})::VARCHAR"
+        f"THEN 'createdAt is impossible: ' || {created_at}::VARCHAR"
     )
     cases += [f"WHEN {number} < 0 THEN '{name} is negative'" for name, number in counts.items() if name in columns]
     if "reason" in columns:
