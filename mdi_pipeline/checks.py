@@ -117,8 +117,8 @@ def _size_against_last(partition: Partition, frames: Frames) -> Outcome:
 
 
 def _coverage(_: Partition, frames: Frames) -> Outcome:
-    models = frames["models"].filter("in_snapshot")
-    share = float((models["n_parents"] > 0).sum() / max(models.height, 1))
+    n_parents = frames["models"].select("in_snapshot", "n_parents").filter("in_snapshot")["n_parents"]
+    share = float((n_parents > 0).sum() / max(n_parents.len(), 1))
     low, high = COVERAGE_BOUNDS
     return Outcome(
         low <= share <= high,

@@ -39,6 +39,7 @@ def _numbers(frames: Frames) -> Mapping[str, Number]:
     """Scored models a window, and how many of them are disruptive."""
     by_window = (
         frames["disruption_scores"]
+        .select("window_days", "status", "mdi")
         .filter(pl.col("status") == "scored")
         .group_by("window_days")
         .agg(n=pl.len(), disruptive=(pl.col("mdi") > 0).mean(), mean=pl.col("mdi").mean())

@@ -79,11 +79,11 @@ def _edge_numbers(frames: Frames) -> Mapping[str, Number]:
 
 
 def _model_numbers(frames: Frames) -> Mapping[str, Number]:
-    crawled = frames["models"].filter("in_snapshot")
+    n_parents = frames["models"].select("in_snapshot", "n_parents").filter("in_snapshot")["n_parents"]
     return {
-        "models": crawled.height,
-        "stubs": frames["models"].height - crawled.height,
-        "share with a parent": float((crawled["n_parents"] > 0).sum() / max(crawled.height, 1)),
+        "models": n_parents.len(),
+        "stubs": frames["models"].height - n_parents.len(),
+        "share with a parent": float((n_parents > 0).sum() / max(n_parents.len(), 1)),
     }
 
 

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 import duckdb
 import polars as pl
 
-from mdi_pipeline.hub.arrow import ArrowTable
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
@@ -21,6 +19,20 @@ PIECE_ROWS = 200_000
 
 MAX_THREADS = 4
 """Records are parsed by at most so many threads at once, which bounds the memory that they take."""
+
+
+class ArrowTable:
+    """Rows as an Arrow C stream and as nothing else: how Polars and DuckDB read each other's without pyarrow.
+
+    Given DuckDB's own object, Polars asks it for more than its rows, and DuckDB complains of leaks when Python ends.
+    """
+
+    def __init__(self, rows: pl.DataFrame | duckdb.DuckDBPyRelation) -> None:
+        self._rows = rows
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        """The rows as an Arrow C stream."""
+        return self._rows.__arrow_c_stream__(requested_schema)
 
 
 def connect() -> duckdb.DuckDBPyConnection:

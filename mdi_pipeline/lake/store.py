@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 PARTITION = "crawl_date="
 PART = "part-0.parquet"
 STAGING = ".staging"
+COMPRESSION_LEVEL = 2
+"""Of zstd: against its usual 3, a fifth less time for the large tables, which are 2 % larger."""
+
 NO_SPACE = os.strerror(errno.ENOSPC)
 
 
@@ -143,6 +146,7 @@ class Lake:
             conformed.write_parquet(
                 staged,
                 compression="zstd",
+                compression_level=COMPRESSION_LEVEL,
                 metadata={"fingerprint": stamp.fingerprint, "data_version": stamp.data_version},
             )
             n_written = pl.scan_parquet(staged).select(pl.len()).collect().item()

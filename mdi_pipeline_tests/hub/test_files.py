@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mdi_pipeline.hub import json_lines
 from mdi_pipeline.hub.crawl import CrawlTables, take_crawl
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.hub.source import DateRefused, SourceError
@@ -269,3 +272,28 @@ def test_real_crawls_are_read_whole(tmp_path: Path, folder: str, sizes: dict[dat
         workspace.mkdir()
         tables = take_crawl(source, crawl_date, workspace, previous_crawl_date=None)
         assert (tables.models.height, tables.manifest["n_bad_records"].item()) == (size, 0)
+
+
+def test_records_of_many_pieces_keep_their_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_lines, "PIECE_ROWS", 3)
+    lines = [json.dumps({"id": f"a/{number:02}"}) for number in reversed(range(40))]
+    lines[17], lines[31] = "broken", ""
+    write_lines(tmp_path, *lines, lines[5])
+    tables = crawl(tmp_path, max_bad_share=0.5)
+    assert bad(tables) == [(18, "broken JSON")]
+    assert tables.models["model_id"].to_list() == [f"a/{number:02}" for number in range(40) if number not in {22, 8}]
+    assert tables.manifest["n_repeated_records"].item() == 1
+
+
+@pytest.mark.parametrize("name", [f"{DAY}.jsonl", f"{DAY}.parquet"])
+def test_duckdb_leaves_nothing_behind_when_python_ends(tmp_path: Path, name: str) -> None:
+    if name.endswith("parquet"):
+        pl.DataFrame([{"id": "a/b"}]).write_parquet(tmp_path / name)
+    else:
+        write_lines(tmp_path, '{"id": "a/b"}')
+    code = (
+        "from datetime import date; from pathlib import Path; from mdi_pipeline.hub.files import FilesSource; "
+        f"folder = Path({str(tmp_path)!r}); kept = FilesSource(folder).crawl(date({DAY:%Y, %-m, %-d}), folder)"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ended.stderr == ""

@@ -16,8 +16,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from mdi_pipeline.hub.arrow import ArrowTable
-from mdi_pipeline.hub.database import connect, quoted
+from mdi_pipeline.hub.database import ArrowTable, connect, quoted
 from mdi_pipeline.hub.live.client import Answer
 from mdi_pipeline.hub.live.listing import PAGE_SIZE, cursor_after
 

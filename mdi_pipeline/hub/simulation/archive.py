@@ -10,8 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.hub.arrow import ArrowTable
-from mdi_pipeline.hub.database import connect, quoted
+from mdi_pipeline.hub.database import ArrowTable, connect, quoted
 
 REPOSITORY = "cfahlgren1/hub-stats"
 FILE = "models.parquet"

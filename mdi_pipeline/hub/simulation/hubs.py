@@ -9,8 +9,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.hub.arrow import ArrowTable
-from mdi_pipeline.hub.database import connect, quoted
+from mdi_pipeline.hub.database import ArrowTable, connect, quoted
 from mdi_pipeline.hub.demo import DemoSource, simulated_listing
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.hub.json_lines import FIELDS

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.hub.arrow import ArrowTable
-from mdi_pipeline.hub.database import column_types, connect, quoted
+from mdi_pipeline.hub.database import ArrowTable, column_types, connect, quoted
 from mdi_pipeline.hub.json_lines import FIELDS
 
 _ISO = "%Y-%m-%dT%H:%M:%S.%gZ"
