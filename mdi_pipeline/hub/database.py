@@ -56,11 +56,18 @@ def quoted(path: Path) -> str:
 
 
 def fetched(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
-    """The rows of a query, in its order: a quarter of a gigabyte for a million canonical records."""
+    """The rows of a query, in its order: a quarter of a gigabyte for a million canonical records.
+
+    Raises `duckdb.Error`.
+    """
     # As Polars keeps them: it takes texts and lists over as they are then.
     connection.execute("SET produce_arrow_string_view = true")
     connection.execute("SET arrow_large_buffer_size = true")
-    return pl.DataFrame(ArrowTable(connection.sql(query)))
+    try:
+        return pl.DataFrame(ArrowTable(connection.sql(query)))
+    except pl.exceptions.ComputeError as error:
+        # What DuckDB meets on the way comes through Polars.
+        raise duckdb.Error(str(error).removeprefix("got external error: ")) from error
 
 
 def queried(
@@ -68,8 +75,8 @@ def queried(
 ) -> list[pl.DataFrame]:
     """The rows of a query over the relation `name`, which is each of some frames in turn.
 
-    A frame is a single piece of work to DuckDB, done by one thread: so many are worked on at once, each by a
-    connection of its own, and of the frames no more are held.
+    A frame is a single piece of work to DuckDB, done by one thread: so several are worked on at once, each by a
+    connection of its own, and one more is held.
     """
     n_threads = min(os.cpu_count() or 1, MAX_THREADS)
     done: list[pl.DataFrame] = []

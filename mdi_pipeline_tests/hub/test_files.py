@@ -285,6 +285,18 @@ def test_records_of_many_pieces_keep_their_lines(tmp_path: Path, monkeypatch: py
     assert tables.manifest["n_repeated_records"].item() == 1
 
 
+def test_a_parquet_file_damaged_in_the_middle_is_told_in_a_line(tmp_path: Path) -> None:
+    file = tmp_path / f"{DAY}.parquet"
+    pl.DataFrame({"id": [f"a/{number * 7919 % 10_007}" for number in range(10_000)]}).write_parquet(
+        file, row_group_size=500
+    )
+    held = bytearray(file.read_bytes())
+    held[len(held) // 2 : len(held) // 2 + 500] = bytes(500)
+    file.write_bytes(held)
+    with pytest.raises(SourceError, match=rf"{DAY}.parquet: cannot be read: [^\n]*$"):
+        crawl(tmp_path)
+
+
 @pytest.mark.parametrize("name", [f"{DAY}.jsonl", f"{DAY}.parquet"])
 def test_duckdb_leaves_nothing_behind_when_python_ends(tmp_path: Path, name: str) -> None:
     if name.endswith("parquet"):
