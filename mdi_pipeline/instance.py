@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import socket
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from mdi_pipeline.lake.processes import is_alive
-from mdi_pipeline.settings import Home
+from mdi_pipeline.settings import Home, SettingsError
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
@@ -48,7 +49,8 @@ concurrency:
 def open_instance(home: Home) -> DagsterInstance:
     """The Dagster instance of a home; made where there is none.
 
-    Under a lock: two processes that make one home's SQLite files at once can break it for good.
+    Under a lock: two processes that make one home's SQLite files at once can break it for good. Raises
+    `SettingsError` where its owner changed `dagster.yaml` and Dagster cannot use it.
     """
     from dagster import DagsterInstance
 
@@ -59,7 +61,15 @@ def open_instance(home: Home) -> DagsterInstance:
             configuration.write_text(CONFIGURATION)
         os.environ["DAGSTER_HOME"] = str(home.instance)
         os.environ["MDI_HOME"] = str(home.path)
-        return DagsterInstance.from_config(str(home.instance))
+        try:
+            return DagsterInstance.from_config(str(home.instance))
+        except Exception as error:
+            if configuration.read_text() == CONFIGURATION:
+                raise
+            what = shorten(str(error), 400, placeholder=" ...")
+            raise SettingsError(
+                f"Dagster cannot use {configuration}: {what}. Mend it, or take it away: the usual one is made then"
+            ) from error
 
 
 def end_dead_runs(instance: DagsterInstance) -> list[str]:

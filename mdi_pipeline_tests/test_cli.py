@@ -142,6 +142,18 @@ def test_broken_settings_are_named(tmp_path: Path) -> None:
         assert message in result.stderr
 
 
+def test_a_dagster_yaml_that_its_owner_broke_is_named(tmp_path: Path) -> None:
+    configuration = tmp_path / "dagster" / "dagster.yaml"
+    configuration.parent.mkdir()
+    for text in ("storage: [", "storage: 3", "nonsense: 1", "- a list"):
+        configuration.write_text(text)
+        for command in ("run", "doctor"):
+            result = process(command, "--home", str(tmp_path))
+            assert result.returncode == 1
+            assert f"Dagster cannot use {configuration}: " in result.stdout + result.stderr
+            assert "Traceback" not in result.stdout + result.stderr
+
+
 def test_doctor_finds_and_mends(demo_home: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     shutil.copytree(demo_home, home)

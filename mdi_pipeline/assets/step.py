@@ -238,11 +238,21 @@ def _is_current(step: Step, partition: Partition) -> bool:
 def _land(step: Step, partition: Partition) -> None:
     """Compute the step and put its tables into the lake."""
     current = step.fingerprint(partition)
-    frames = step.compute(partition)
+    try:
+        frames = step.compute(partition)
+    except pl.exceptions.PolarsError:
+        _require_whole(step, partition)
+        raise
     version = step.data_version(frames) if step.data_version else step.version(partition)
     for table in step.writes:
         partition.lake.write(table, partition.key(table), frames[table], Stamp(current, version))
     step.landed(partition)
+
+
+def _require_whole(step: Step, partition: Partition) -> None:
+    """Read through what a step reads. Raises `LakeError` where a table is damaged: who scans it cannot say which."""
+    for table in step.reads:
+        partition.read(table)
 
 
 def _plotted(step: Step, asset: str, frames: Frames) -> dict[str, float | int | str]:

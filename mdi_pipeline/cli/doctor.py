@@ -97,8 +97,12 @@ def _dead_runs(home: Home) -> Iterator[Ailment]:
         with open_instance(home) as instance:
             end_dead_runs(instance)
 
-    with open_instance(home) as instance:
-        dead = dead_runs(instance)
+    try:
+        with open_instance(home) as instance:
+            dead = dead_runs(instance)
+    except SettingsError as error:
+        yield Ailment(str(error))
+        return
     for run in dead:
         of_date = run.tags.get("dagster/partition", "all crawls")
         yield Ailment(f"the process of run {run.run_id} of {of_date} was killed, and it still counts as under way", end)
