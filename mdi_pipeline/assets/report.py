@@ -10,7 +10,7 @@ import polars as pl
 
 from mdi_pipeline.assets.fingerprint import code_version, fingerprint
 from mdi_pipeline.assets.metadata import PICTURE, asset_of, data_version_of, last_materialisation, picture_kept
-from mdi_pipeline.assets.step import EXPECTED_ERRORS, OWNER, only_date, stamp_of
+from mdi_pipeline.assets.step import EXPECTED_ERRORS, OWNER, only_date, require_whole, stamp_of
 from mdi_pipeline.automation.conditions import crawled_daily, follows_inputs
 from mdi_pipeline.lake import LakeError
 from mdi_pipeline.lake.store import replace_durably
@@ -112,14 +112,18 @@ def write_report(partition: Partition, *, png: bool = False) -> str:
     Returns the page's first screen as Markdown: its headline and how often each finding holds.
 
     The figures come first and the page last: a page's fingerprint vouches for both. PNG beside SVG and CSV costs
-    3 s more. Raises `LakeError` where a table is missing or of another version, or the disk refuses.
+    3 s more. Raises `LakeError` where a table is missing, damaged or of another version, or the disk refuses.
     """
     from mdi_pipeline.report import ReportInputs, build_report, figures, first_screen, write_figures
 
     tables = {table: _scanned(partition, table) for table in READS}
-    inputs = ReportInputs.scanned(partition.crawl_date, partition.settings.window_days, tables)
-    drawn = figures(inputs)
-    page = build_report(inputs, drawn)
+    try:
+        inputs = ReportInputs.scanned(partition.crawl_date, partition.settings.window_days, tables)
+        drawn = figures(inputs)
+        page = build_report(inputs, drawn)
+    except pl.exceptions.PolarsError:
+        require_whole(READS, partition)
+        raise
     mark = f'<meta name="mdi-fingerprint" content="{_fingerprint(partition)}">'
     try:
         # Beside its place, not in the lake: that may be a disk of its own.

@@ -7,7 +7,7 @@ are the very same (`assets.kept`); else checks run on what is in the lake then. 
 would make, it need not be launched (`stands`).
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import dagster as dg
@@ -241,7 +241,7 @@ def _land(step: Step, partition: Partition) -> None:
     try:
         frames = step.compute(partition)
     except pl.exceptions.PolarsError:
-        _require_whole(step, partition)
+        require_whole(step.reads, partition)
         raise
     version = step.data_version(frames) if step.data_version else step.version(partition)
     for table in step.writes:
@@ -249,9 +249,9 @@ def _land(step: Step, partition: Partition) -> None:
     step.landed(partition)
 
 
-def _require_whole(step: Step, partition: Partition) -> None:
-    """Read through what a step reads. Raises `LakeError` where a table is damaged: who scans it cannot say which."""
-    for table in step.reads:
+def require_whole(tables: Iterable[str], partition: Partition) -> None:
+    """Read some tables through. Raises `LakeError` where one is damaged: who scans several cannot say which."""
+    for table in tables:
         partition.read(table)
 
 
