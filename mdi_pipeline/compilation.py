@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
@@ -31,10 +30,3 @@ def inlined(function: Kernel) -> Kernel:
     of a small function and makes cores wait for each other.
     """
     return cast("Kernel", numba.njit(nogil=True, forceinline=True)(function))
-
-
-def n_workers() -> int:
-    """The number of cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -53,6 +53,7 @@ def open_instance(home: Home) -> DagsterInstance:
     `SettingsError` where its owner changed `dagster.yaml` and Dagster cannot use it.
     """
     from dagster import DagsterInstance
+    from sqlalchemy.exc import SQLAlchemyError
 
     with home.lock("instance"):
         home.instance.mkdir(parents=True, exist_ok=True)
@@ -63,6 +64,8 @@ def open_instance(home: Home) -> DagsterInstance:
         os.environ["MDI_HOME"] = str(home.path)
         try:
             return DagsterInstance.from_config(str(home.instance))
+        except (OSError, SQLAlchemyError):
+            raise  # of a disk or a database
         except Exception as error:
             if configuration.read_text() == CONFIGURATION:
                 raise

@@ -21,5 +21,12 @@ Result = TypeVar("Result")
 
 def side_by_side(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> list[Result]:
     """The result of each piece, in their order; as many are worked on at once as there are cores."""
-    with threadpool_limits(1, "blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+    with threadpool_limits(1, "blas"), ThreadPoolExecutor(n_workers()) as pool:
         return list(pool.map(work, pieces))
+
+
+def n_workers() -> int:
+    """The number of cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

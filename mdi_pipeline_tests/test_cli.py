@@ -8,7 +8,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mdi_pipeline.settings import Home
+from mdi_pipeline.assets.report import write_report
+from mdi_pipeline.assets.step import results
+from mdi_pipeline.definitions import STEPS
+from mdi_pipeline.instance import open_instance
+from mdi_pipeline.lake import LakeError
+from mdi_pipeline.resources import PipelineResource
+from mdi_pipeline.settings import Home, SettingsError
 from mdi_pipeline_tests.pipeline import mdi, read
 from mdi_pipeline_tests.test_run import LAST
 
@@ -145,13 +151,16 @@ def test_broken_settings_are_named(tmp_path: Path) -> None:
 def test_a_dagster_yaml_that_its_owner_broke_is_named(tmp_path: Path) -> None:
     configuration = tmp_path / "dagster" / "dagster.yaml"
     configuration.parent.mkdir()
-    for text in ("storage: [", "storage: 3", "nonsense: 1", "- a list"):
+    named = f"Dagster cannot use {configuration}: "
+    for text in ("storage: 3", "nonsense: 1", "- a list", "storage: ["):
         configuration.write_text(text)
-        for command in ("run", "doctor"):
-            result = process(command, "--home", str(tmp_path))
-            assert result.returncode == 1
-            assert f"Dagster cannot use {configuration}: " in result.stdout + result.stderr
-            assert "Traceback" not in result.stdout + result.stderr
+        with pytest.raises(SettingsError, match=named):
+            open_instance(Home(tmp_path))
+    doctor, run = mdi(tmp_path, "doctor"), process("run", "--home", str(tmp_path))
+    assert (doctor.exit_code, run.returncode) == (1, 1)
+    assert named in doctor.output
+    assert run.stderr.strip().startswith(f"error: {named}")
+    assert len(run.stderr.strip().splitlines()) == 1
 
 
 def test_doctor_finds_and_mends(demo_home: Path, tmp_path: Path) -> None:
@@ -188,3 +197,19 @@ def test_quick_commands_import_nothing_slow(demo_home: Path, command: str) -> No
     )
     result = subprocess.run([sys.executable, "-c", watched], capture_output=True, text=True, check=True)
     assert result.stdout.splitlines()[-1].strip() == "slow:"
+
+
+def test_a_table_that_cannot_be_read_is_named_by_whoever_reads_it(demo_home: Path, tmp_path: Path) -> None:
+    """Whatever way it reads: tables that are scanned are only met in the middle of the work."""
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    partition = PipelineResource(home=str(home)).partition(str(LAST))
+    file = partition.lake.file("disruption_scores", LAST)
+    held = bytearray(file.read_bytes())
+    held[4 : len(held) // 2] = bytes(len(held) // 2 - 4)
+    file.write_bytes(held)
+    summary = next(step for step in STEPS if step.name == "score_summary")
+    with open_instance(Home(home)) as instance, pytest.raises(LakeError, match=r"disruption_scores.* is damaged"):
+        list(results(summary, partition, instance, force=True))
+    with pytest.raises(LakeError, match=r"disruption_scores.* is damaged"):
+        write_report(partition)

@@ -10,12 +10,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mdi_pipeline.assets.report import write_report
-from mdi_pipeline.assets.step import results
-from mdi_pipeline.definitions import STEPS
 from mdi_pipeline.instance import open_instance
-from mdi_pipeline.lake import Lake, LakeError
-from mdi_pipeline.resources import PipelineResource
+from mdi_pipeline.lake import Lake
 from mdi_pipeline.settings import Home
 from mdi_pipeline_tests.pipeline import TODAY_THERE, mdi
 
@@ -96,17 +92,3 @@ def test_a_file_that_somebody_changed_is_judged_again(home: Path, tables_read: l
         assert "models_valid: models: primary_key in 4 rows" in result.output
     assert "models" in tables_read
     assert mdi(home, "run", "--force").exit_code == 0
-
-
-def test_a_table_that_cannot_be_read_is_named_by_whoever_reads_it(home: Path) -> None:
-    """Whatever way it reads: tables that are scanned are only met in the middle of the work."""
-    partition = PipelineResource(home=str(home)).partition(str(TODAY_THERE))
-    file = partition.lake.file("disruption_scores", TODAY_THERE)
-    held = bytearray(file.read_bytes())
-    held[4 : len(held) // 2] = bytes(len(held) // 2 - 4)
-    file.write_bytes(held)
-    summary = next(step for step in STEPS if step.name == "score_summary")
-    with open_instance(Home(home)) as instance, pytest.raises(LakeError, match=r"disruption_scores.* is damaged"):
-        list(results(summary, partition, instance, force=True))
-    with pytest.raises(LakeError, match=r"disruption_scores.* is damaged"):
-        write_report(partition)

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import duckdb
 import polars as pl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
     from pathlib import Path
-
-PIECE_ROWS = 200_000
-"""Records parsed at once by a thread: about 200 MB of JSON."""
-
-MAX_THREADS = 4
-"""Records are parsed by at most so many threads at once, which bounds the memory that they take."""
 
 
 class ArrowTable:
@@ -68,29 +58,3 @@ def fetched(connection: duckdb.DuckDBPyConnection, query: str) -> pl.DataFrame:
     except pl.exceptions.ComputeError as error:
         # What DuckDB meets on the way comes through Polars.
         raise duckdb.Error(str(error).removeprefix("got external error: ")) from error
-
-
-def queried(
-    name: str, pieces: Iterable[pl.DataFrame], query: Callable[[duckdb.DuckDBPyConnection], str]
-) -> list[pl.DataFrame]:
-    """The rows of a query over the relation `name`, which is each of some frames in turn.
-
-    A frame is a single piece of work to DuckDB, done by one thread: so several are worked on at once, each by a
-    connection of its own, and one more is held.
-    """
-    n_threads = min(os.cpu_count() or 1, MAX_THREADS)
-    done: list[pl.DataFrame] = []
-    with ThreadPoolExecutor(n_threads) as pool:
-        under_way: deque[Future[pl.DataFrame]] = deque()
-        for piece in pieces:
-            if len(under_way) == n_threads:
-                done.append(under_way.popleft().result())
-            under_way.append(pool.submit(_queried, name, piece, query))
-        done += [piece.result() for piece in under_way]
-    return done
-
-
-def _queried(name: str, piece: pl.DataFrame, query: Callable[[duckdb.DuckDBPyConnection], str]) -> pl.DataFrame:
-    with connect() as connection:
-        connection.register(name, ArrowTable(piece))
-        return fetched(connection, query(connection))

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from mdi_pipeline.hub.database import PIECE_ROWS, column_types, queried
+from mdi_pipeline.hub.database import ArrowTable, column_types, connect, fetched
 from mdi_pipeline.hub.records import RECORD_EXCERPT, canonical_query, if_unreadable
 from mdi_pipeline.hub.source import SourceError
+from mdi_pipeline.side_by_side import n_workers
 
 BYTE_ORDER_MARK = 0xFEFF
 """What some programs put at the start of a file."""
 
 NOT_JSON = "\x1a"
 """A character that JSON does not admit inside a text."""
+
+PIECE_ROWS = 200_000
+"""Lines parsed at once by a thread: about 200 MB."""
+
+MAX_THREADS = 4
+"""Pieces are parsed by at most so many threads at once, which bounds the memory that they take."""
 
 FIELDS: dict[str, tuple[str, str]] = {
     # field: (type in the parsed listing, JSON type it must have)
@@ -68,11 +77,26 @@ def parse_json_lines(file: Path, workspace: Path) -> pl.DataFrame:
 
 
 def _parsed(file: Path) -> pl.DataFrame:
+    """The file in pieces, several at a time, since DuckDB parses one in one thread; a piece more is held."""
     lines = pl.scan_lines(file, name="line", row_index_name="line_number", row_index_offset=1)
-    parsed = queried("lines", lines.collect_batches(chunk_size=PIECE_ROWS), query_of_lines)
-    if not parsed:
+    n_threads = min(n_workers(), MAX_THREADS)
+    done: list[pl.DataFrame] = []
+    with ThreadPoolExecutor(n_threads) as pool:
+        under_way: deque[Future[pl.DataFrame]] = deque()
+        for piece in lines.collect_batches(chunk_size=PIECE_ROWS):
+            if len(under_way) == n_threads:
+                done.append(under_way.popleft().result())
+            under_way.append(pool.submit(_parsed_piece, piece))
+        done += [piece.result() for piece in under_way]
+    if not done:
         raise SourceError(f"{file}: empty. Fetch the file again, or take it out of the folder.")
-    return pl.concat(parsed)
+    return pl.concat(done)
+
+
+def _parsed_piece(lines: pl.DataFrame) -> pl.DataFrame:
+    with connect() as connection:
+        connection.register("lines", ArrowTable(lines))
+        return fetched(connection, query_of_lines(connection))
 
 
 def query_of_lines(connection: duckdb.DuckDBPyConnection) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from mdi_pipeline.hub.database import PIECE_ROWS, column_types, queried
+from mdi_pipeline.hub.database import ArrowTable, column_types, connect, fetched
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.tables import TABLES
 
@@ -100,10 +100,9 @@ def canonical_records(listing: pl.DataFrame) -> pl.DataFrame:
 
     The result has the columns of `canonical_query`.
     """
-    pieces = listing.iter_slices(PIECE_ROWS)
-    return pl.concat(
-        queried("listing", pieces, lambda opened: canonical_query("listing", column_types(opened, "listing")))
-    )
+    with connect() as connection:
+        connection.register("listing", ArrowTable(listing))
+        return fetched(connection, canonical_query("listing", column_types(connection, "listing")))
 
 
 def readable(parsed: pl.DataFrame) -> pl.LazyFrame:
