@@ -1,7 +1,7 @@
 """`mdi run` on the live Hub and its archive, simulated."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,11 +9,10 @@ import pytest
 from mdi_pipeline.hub.live import HubSource
 from mdi_pipeline.hub.simulation.application import SimulatedHub
 from mdi_pipeline.hub.simulation.serving import served
-from mdi_pipeline_tests.hub.simulated import SIZE, hub
+from mdi_pipeline_tests.hub.simulated import SIZE, TODAY, hub
 from mdi_pipeline_tests.pipeline import mdi, read
 
 TOKEN = "hf_thisIsNoTokenOfAnybody"
-TODAY = datetime.now(UTC).date()
 ARCHIVED = (date(2026, 8, 29), date(2026, 8, 30))
 
 
@@ -33,6 +32,7 @@ def test_archive_and_hub_share_a_home_and_a_past_crawl_can_be_worked_on(
     tmp_path: Path, simulated: SimulatedHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", TOKEN)
+    monkeypatch.setattr(HubSource, "dates", lambda _: [TODAY])
     home = tmp_path / "home"
     result = mdi(home, "run", "--source", "archive", "--crawl-date", str(ARCHIVED[1]))
     assert result.exit_code == 0, result.output
@@ -44,8 +44,7 @@ def test_archive_and_hub_share_a_home_and_a_past_crawl_can_be_worked_on(
     assert not list((home / "spool").rglob("*.parquet"))
     asked = simulated.n_pages
 
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
-    monkeypatch.setattr(HubSource, "dates", lambda _: [tomorrow.date()])
+    monkeypatch.setattr(HubSource, "dates", lambda _: [TODAY + timedelta(days=1)])
     result = mdi(home, "run", "--crawl-date", str(TODAY), "--window-days", "60")
     assert result.exit_code == 0, result.output
     assert simulated.n_pages == asked

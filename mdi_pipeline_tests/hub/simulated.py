@@ -27,7 +27,13 @@ from mdi_pipeline.hub.source import CrawlProgress, Source
 SIZE = 3_000
 LISTED = date(2026, 8, 31)
 TODAY = datetime.now(UTC).date()
+"""The live Hub's date: that on which the tests began, however late they end."""
 IN_A_HURRY = Patience(connect=2.0, read=0.4, first_wait=0.01, last_wait=0.05)
+
+
+def now() -> datetime:
+    """The time of day, on the live Hub's date."""
+    return datetime.combine(TODAY, datetime.now(UTC).timetz())
 
 
 @cache
@@ -51,14 +57,14 @@ def hub(
 
 def live(endpoint: str, spool: Path, **options: Any) -> HubSource:
     """The live source on an endpoint."""
-    return HubSource(spool, **{"full_crawl_days": 7, "endpoint": endpoint, "patience": IN_A_HURRY} | options)
+    return HubSource(spool, **{"full_crawl_days": 7, "endpoint": endpoint, "patience": IN_A_HURRY, "now": now} | options)
 
 
 def crawl(source: Source, folder: Path, crawl_date: date | None = None) -> CrawlTables:
     """The crawl of a date, of the newest if none is given."""
     workspace = folder / "workspace"
     workspace.mkdir(parents=True)
-    return take_crawl(source, crawl_date or source.dates()[-1], workspace, previous_crawl_date=None)
+    return take_crawl(source, crawl_date or source.dates()[-1], workspace, previous_crawl_date=None, now=now)
 
 
 def manifest(tables: CrawlTables) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,8 @@ from mdi_pipeline.hub.crawl import CrawlTables
 from mdi_pipeline.hub.demo import DemoSource
 from mdi_pipeline.hub.simulation.faults import FAULTS, OF_A_CALL
 from mdi_pipeline.hub.simulation.serving import served
-from mdi_pipeline.hub.source import CrawlProgress, SourceError
-from mdi_pipeline_tests.hub.simulated import LISTED, SIZE, TODAY, crawl, hub, live, manifest, stopped_at
+from mdi_pipeline.hub.source import CrawlProgress, DateRefused, SourceError
+from mdi_pipeline_tests.hub.simulated import LISTED, SIZE, TODAY, crawl, hub, live, manifest, now, stopped_at
 
 
 def assert_whole(tables: CrawlTables, before: set[str], after: set[str]) -> None:
@@ -96,14 +97,36 @@ def test_when_it_has_landed_the_pages_go_and_the_next_crawl_is_a_new_one(tmp_pat
         assert manifest(crawl(source, tmp_path / "new"))["as_of"] > first["as_of"]
 
 
+def test_a_crawl_ends_after_midnight_as_one_of_the_day_it_began(tmp_path: Path) -> None:
+    simulated = hub()
+    late = False
+
+    def watch(progress: CrawlProgress) -> None:
+        nonlocal late
+        late = progress.n_pages >= 3
+
+    with served(simulated) as endpoint:
+        source = live(endpoint, tmp_path, watch=watch, now=lambda: now() + timedelta(days=late))
+        tables = crawl(source, tmp_path, TODAY)
+        with pytest.raises(DateRefused, match="archive"):
+            source.fingerprint(TODAY)
+        source.landed(TODAY)
+    assert_whole(tables, simulated.listing.ids(), simulated.listing.ids())
+    assert manifest(tables)["as_of"].date() == TODAY
+    assert not list((tmp_path / "hub").glob("*/pages"))
+
+
 @pytest.mark.slow
 def test_killed_outright_and_resumed(tmp_path: Path) -> None:
     simulated = hub("churn", "server_error")
     before = simulated.listing.ids()
     script = textwrap.dedent("""
         import sys, time
+        from datetime import date
         from pathlib import Path
+        from mdi_pipeline_tests.hub import simulated
         from mdi_pipeline_tests.hub.simulated import crawl, live
+        simulated.TODAY = date.fromisoformat(sys.argv[3])
         def watch(progress):
             print(progress.n_pages, flush=True)
             time.sleep(0.05)
@@ -112,7 +135,7 @@ def test_killed_outright_and_resumed(tmp_path: Path) -> None:
     with served(simulated) as endpoint:
         for pages in (6, 13):
             with subprocess.Popen(
-                [sys.executable, "-c", script, endpoint, str(tmp_path)], stdout=subprocess.PIPE, text=True
+                [sys.executable, "-c", script, endpoint, str(tmp_path), str(TODAY)], stdout=subprocess.PIPE, text=True
             ) as process:
                 assert process.stdout is not None
                 while int(process.stdout.readline()) < pages:

@@ -1,6 +1,6 @@
 """Crawls of the live Hub that read what changed and carry the rest over."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +8,7 @@ import polars as pl
 from mdi_pipeline.hub.crawl import CrawlTables
 from mdi_pipeline.hub.simulation.serving import served
 from mdi_pipeline.hub.source import CrawlProgress, PreviousCrawl
-from mdi_pipeline_tests.hub.simulated import SIZE, TODAY, crawl, hub, live, manifest
+from mdi_pipeline_tests.hub.simulated import SIZE, TODAY, crawl, hub, live, manifest, now
 
 
 def previous_of(tables: CrawlTables, crawl_date: date) -> PreviousCrawl:
@@ -18,15 +18,15 @@ def previous_of(tables: CrawlTables, crawl_date: date) -> PreviousCrawl:
 
 def test_an_incremental_crawl_reads_what_changed_and_carries_the_rest(tmp_path: Path) -> None:
     simulated = hub()
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    tomorrow = now() + timedelta(days=1)
     with served(simulated) as endpoint:
         first = crawl(live(endpoint, tmp_path), tmp_path / "first")
         n_pages = simulated.n_pages
         rng = simulated.faults.rng(0)
         touched = [
-            simulated.listing.touch(simulated.listing.models["_id"][i], datetime.now(UTC)) for i in range(0, 900, 7)
+            simulated.listing.touch(simulated.listing.models["_id"][i], now()) for i in range(0, 900, 7)
         ]
-        created = [simulated.listing.create(datetime.now(UTC), rng) for _ in range(30)]
+        created = [simulated.listing.create(now(), rng) for _ in range(30)]
         source = live(endpoint, tmp_path, previous=lambda _: previous_of(first, TODAY), now=lambda: tomorrow)
         second = crawl(source, tmp_path / "second")
     said = manifest(second)
@@ -45,16 +45,16 @@ def test_an_incremental_crawl_reads_what_changed_and_carries_the_rest(tmp_path: 
 
 def test_models_that_change_place_while_they_are_read_are_not_lost(tmp_path: Path) -> None:
     simulated = hub()
-    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    tomorrow = now() + timedelta(days=1)
     with served(simulated) as endpoint:
         first = crawl(live(endpoint, tmp_path), tmp_path / "first")
         listing = simulated.listing
-        start = datetime.now(UTC)
+        start = now()
         created = [listing.create(start - timedelta(milliseconds=n), simulated.faults.rng(n)) for n in range(450)]
 
         def watch(progress: CrawlProgress) -> None:
             if progress.n_pages == 2:
-                listing.touch(created[-1]["_id"], datetime.now(UTC) + timedelta(seconds=2))
+                listing.touch(created[-1]["_id"], now() + timedelta(seconds=2))
 
         source = live(
             endpoint, tmp_path, previous=lambda _: previous_of(first, TODAY), now=lambda: tomorrow, watch=watch
@@ -71,7 +71,7 @@ def test_a_full_crawl_is_due_when_the_last_is_old(tmp_path: Path) -> None:
         listing = simulated.listing
         listing.deleted.add(listing.models["_id"][5])
         for days, expected in ((6, SIZE), (7, SIZE - 1)):
-            later = datetime.now(UTC) + timedelta(days=days)
+            later = now() + timedelta(days=days)
             source = live(endpoint, tmp_path, previous=lambda _: previous_of(first, TODAY), now=lambda at=later: at)
             tables = crawl(source, tmp_path / f"after-{days}")
             assert tables.models.height == expected
