@@ -11,8 +11,17 @@ import polars as pl
 
 from mdi_pipeline.partition import Partition
 
-_KNOWN = ("model_id", "author", "created_at", "n_parameters", "pipeline_tag", "is_llm", "in_snapshot")
-"""What of the models themselves findings rest on."""
+_KNOWN = (
+    "model_id",
+    "author",
+    "created_at",
+    "n_parameters",
+    "pipeline_tag",
+    "is_llm",
+    "in_snapshot",
+    "author_models_before",
+)
+"""What of the models themselves, whatever their edges, findings rest on."""
 
 
 @dataclass(frozen=True)

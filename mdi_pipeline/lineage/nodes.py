@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import numpy as np
 import polars as pl
 
 from mdi_pipeline.lineage.architectures import architecture
@@ -22,18 +23,6 @@ LANGUAGE_TAGS = ("text-generation", "text-generation-inference", "conversational
 
 BENCHMARK_TAG = "model-index"
 """What the Hub tags a repository with that reports results."""
-
-OF_LINEAGE = (
-    "relation",
-    "main_parent",
-    "n_parents",
-    "n_children",
-    "author_models_before",
-    "author_quantized_before",
-    "lineage_parameters",
-    "size_class",
-)
-"""Columns that hang on the network; the others stand in a model's own metadata."""
 
 
 def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -59,20 +48,28 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         is_llm=_is_llm(),
     ).collect()
     change = counter_growth(Counted(snapshots), None) if growth is None else growth
-    return _with_lineage(described.join(change, on="model_id", how="left", maintain_order="left"), edges)
+    nodes, numbered = _nodes(described.join(change, on="model_id", how="left", maintain_order="left"), edges)
+    return (
+        nodes.join(_main_parent_of(numbered, nodes["n_children"]), on="number", how="left", maintain_order="left")
+        .with_columns(main_parent=pl.lit(nodes["model_id"]).gather(pl.col("main_parent")))
+        .hstack(author_habits(nodes))
+        .drop("number")
+    )
 
 
 def in_other_network(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """A table `models` as it is where its crawl has other `lineage_edges`: what metadata says stays as it is.
+    """Models of a crawl, and the stubs, as other `lineage_edges` than those of its table `models` make them.
 
-    Of the columns that metadata says, those of lineage are made from `model_id`, `author`, `created_at`,
-    `n_parameters` and `in_snapshot`; any others come along.
+    Of the table's columns `models` has `model_id`, `author`, `created_at`, `n_parameters`, `in_snapshot` and any others
+    that do not hang on edges: they come along. Made anew are `relation`, `n_parents`, `n_children`,
+    `lineage_parameters` and `size_class`.
     """
-    return _with_lineage(models.filter("in_snapshot").drop("in_snapshot", *OF_LINEAGE, strict=False), edges)
+    nodes, _ = _nodes(models.filter("in_snapshot").drop("in_snapshot"), edges)
+    return nodes.drop("number")
 
 
-def _with_lineage(described: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
-    """The models of a crawl and their parents, with what follows from the edges: `OF_LINEAGE`."""
+def _nodes(described: pl.DataFrame, edges: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The models of a crawl and their parents by number with what their edges say, and the edges by number."""
     parents = edges.select(model_id=pl.col("parent_id").unique())
     stubs = parents.join(described, on="model_id", how="anti").with_columns(
         author=pl.when(pl.col("model_id").str.contains("/", literal=True)).then(
@@ -83,18 +80,21 @@ def _with_lineage(described: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     known = described.with_columns(in_snapshot=pl.lit(value=True))
     models = pl.concat([known, stubs], how="diagonal").sort("model_id").with_row_index("number")
     numbered = ends(edges, models["model_id"]).select("child", "parent", "relation")
-    n_children = numbered.group_by(number="parent").agg(n_children=pl.len())
-    return (
+    nodes = (
         models.join(_relation_of(numbered), on="number", how="left", maintain_order="left")
-        .join(_main_parent_of(numbered, n_children), on="number", how="left", maintain_order="left")
-        .join(n_children, on="number", how="left", maintain_order="left")
-        .with_columns(main_parent=pl.lit(models["model_id"]).gather(pl.col("main_parent")))
-        .pipe(lambda nodes: nodes.hstack(author_habits(nodes)))
-        .with_columns(pl.col("n_parents", "n_children").fill_null(0))
+        .with_columns(
+            n_parents=_times_named(numbered["child"], models.height),
+            n_children=_times_named(numbered["parent"], models.height),
+        )
         .pipe(lineage_parameters, numbered)
         .with_columns(size_class=size_class("lineage_parameters"))
-        .drop("number")
     )
+    return nodes, numbered
+
+
+def _times_named(numbers: pl.Series, n_models: int) -> pl.Series:
+    """How often each model is named, by number."""
+    return pl.Series(np.bincount(numbers.to_numpy(), minlength=n_models))
 
 
 def _is_llm() -> pl.Expr:
@@ -112,21 +112,21 @@ def _reports_benchmarks() -> pl.Expr:
 
 
 def _relation_of(edges: pl.DataFrame) -> pl.DataFrame:
-    """Each child's number of parents, and the relation that most of its edges carry, merge first on a tie."""
+    """The relation that most of each child's edges carry, merge first on a tie."""
     return (
         edges.group_by("child", "relation")
         .agg(n=pl.len())
         .sort("child", "n", pl.col("relation") == "merge", "relation", descending=[False, True, True, False])
         .group_by(number="child", maintain_order=True)
-        .agg(pl.col("relation").first(), n_parents=pl.col("n").sum())
+        .agg(pl.col("relation").first())
     )
 
 
-def _main_parent_of(edges: pl.DataFrame, n_children: pl.DataFrame) -> pl.DataFrame:
+def _main_parent_of(edges: pl.DataFrame, n_children: pl.Series) -> pl.DataFrame:
     """Of each child's parents the one with most children, the first by id on a tie."""
-    ranked = edges.select("child", "parent").join(n_children, left_on="parent", right_on="number")
     return (
-        ranked.sort("n_children", "parent", descending=[True, False])
+        edges.select("child", "parent", n_children=n_children.gather(edges["parent"]))
+        .sort("n_children", "parent", descending=[True, False])
         .group_by(number="child")
         .agg(main_parent=pl.col("parent").first())
     )
