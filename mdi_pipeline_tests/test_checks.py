@@ -14,6 +14,7 @@ from mdi_pipeline.disruption import score_models
 from mdi_pipeline.lake import Stamp
 from mdi_pipeline.partition import Partition
 from mdi_pipeline.settings import Home, Settings
+from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.summary import score_summary
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
@@ -38,7 +39,7 @@ def sound() -> Tables:
     return tables | {
         "model_snapshots": snapshots(100),
         "disruption_scores": scores,
-        "score_summary": score_summary(scores, tables["models"], 90, n_draws=20),
+        "score_summary": score_summary(scored_models(scores, tables["models"], 90), 90, n_draws=20),
     }
 
 

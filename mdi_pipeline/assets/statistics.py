@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import polars as pl
 
 from mdi_pipeline.assets.lineage import counters_before
+from mdi_pipeline.assets.scored import scored
 from mdi_pipeline.assets.step import Frames, Number, Step
 from mdi_pipeline.assets.wide import Network, default_network, wide_network
 from mdi_pipeline.partition import Partition
@@ -16,27 +17,23 @@ from mdi_pipeline.tables.findings import DEFAULT_PHASES, WIDE_PHASES
 def _summary(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.summary import score_summary
 
-    window = partition.settings.window_days
-    return {"score_summary": score_summary(partition.scan("disruption_scores"), partition.scan("models"), window)}
+    return {"score_summary": score_summary(scored(partition), partition.settings.window_days)}
 
 
 def _factors(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.factors import score_factors
 
-    window = partition.settings.window_days
-    return {"score_factors": score_factors(partition.scan("disruption_scores"), partition.scan("models"), window)}
+    return {"score_factors": score_factors(scored(partition), partition.settings.window_days)}
 
 
 def _trends(partition: Partition) -> Frames:
-    from mdi_pipeline.statistics.populations import scored_models
     from mdi_pipeline.statistics.trends import score_trends, trend_tests
 
     window = partition.settings.window_days
-    scored = scored_models(partition.scan("disruption_scores"), partition.scan("models"), window, ["created_at"])
     as_of = partition.read("crawl_manifest")["as_of"].item()
     return {
-        "score_trends": score_trends(scored, as_of, window),
-        "trend_tests": trend_tests(scored, as_of, window),
+        "score_trends": score_trends(scored(partition), as_of, window),
+        "trend_tests": trend_tests(scored(partition), as_of, window),
     }
 
 
@@ -50,9 +47,8 @@ def _windows(partition: Partition) -> Frames:
 def _regression(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.regression import score_regression
 
-    scores, models = partition.scan("disruption_scores"), partition.scan("models")
-    edges = partition.read("lineage_edges", ["child_id", "parent_id"])
-    return {"score_regression": score_regression(scores, models, edges, partition.settings.window_days)}
+    models, edges = partition.scan("models"), partition.read("lineage_edges", ["child_id", "parent_id"])
+    return {"score_regression": score_regression(scored(partition), models, edges, partition.settings.window_days)}
 
 
 def _robustness(partition: Partition) -> Frames:
@@ -65,13 +61,11 @@ def _robustness(partition: Partition) -> Frames:
 
 def _attention(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.attention import attention, attention_gaps
-    from mdi_pipeline.statistics.populations import scored_models
 
     models, window = partition.scan("models"), partition.settings.window_days
-    scored = scored_models(partition.scan("disruption_scores"), models, window, ["model_id", "created_at"])
     return {
-        "attention": attention(scored, models, window),
-        "attention_gaps": attention_gaps(scored, models, window),
+        "attention": attention(scored(partition), models, window),
+        "attention_gaps": attention_gaps(scored(partition), models, window),
     }
 
 

@@ -51,7 +51,8 @@ def wide_network(partition: Partition) -> Network:
     from mdi_pipeline.disruption import unranked_scores
     from mdi_pipeline.lineage import in_other_network, wide_edges
     from mdi_pipeline.network import children_summary
-    from mdi_pipeline.statistics.regression import score_regression
+    from mdi_pipeline.statistics.populations import scored_models
+    from mdi_pipeline.statistics.regression import KNOWN, score_regression
     from mdi_pipeline.tables.disruption import WINDOWS_DAYS
     from mdi_pipeline.tables.vocabulary import INDICES
 
@@ -62,10 +63,11 @@ def wide_network(partition: Partition) -> Network:
     # Without an edge nothing derives: the rows of the others then say which windows there are.
     scores = unranked_scores(models, edges, as_of, sorted({*WINDOWS_DAYS, window}), derived_only=not edges.is_empty())
     scores = scores.select("model_id", "window_days", "status", "n_i", "n_j", "n_k", "n_j5", *INDICES)
+    scored = scored_models(scores, models, window, KNOWN)
     return Network(
         models=models,
         edges=edges,
         scores=scores,
         summary=children_summary(models),
-        regression=score_regression(scores, models, edges, window, outcomes=("disruptive",)),
+        regression=score_regression(scored, models, edges, window, outcomes=("disruptive",)),
     )

@@ -8,7 +8,6 @@ import polars as pl
 
 from mdi_pipeline.statistics.cells import level_cells
 from mdi_pipeline.statistics.measures import measure_cells
-from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.vocabulary import (
     AUTHOR_MODELS,
@@ -19,38 +18,19 @@ from mdi_pipeline.tables.vocabulary import (
     SIZE_CLASSES,
 )
 
-_KNOWN = (
-    "size_class",
-    "pipeline_tag",
-    "n_parents",
-    "architecture",
-    "reports_benchmarks",
-    "author_models_before",
-    "author_quantized_before",
-)
-"""What the models are grouped by, beside their relation."""
-
 UNKNOWN = "unknown"
 OTHER = "other"
 N_LARGEST = 10
 
 
-def score_factors(
-    scores: pl.DataFrame | pl.LazyFrame,
-    models: pl.DataFrame | pl.LazyFrame,
-    window_days: int,
-    *,
-    n_draws: int = 1_000,
-    seed: int = 0,
-) -> pl.DataFrame:
+def score_factors(scored: pl.DataFrame, window_days: int, *, n_draws: int = 1_000, seed: int = 0) -> pl.DataFrame:
     """The measures of `score_summary` by what is known of a model, its architecture, its parents and its author.
 
-    `scores` is a `disruption_scores`, `models` a `models` table of the same crawl. Columns out: those of
-    the table `score_factors`. Tasks and architectures are the ten with most scored models, the same in every
-    population, and `other`; `unknown` stands where a scored model's level is not known. A level that no model of a
-    population has is there with n = 0 and a null estimate. Intervals: `statistics.bootstrap`.
+    `scored` are the `populations.scored_models` of that window. Columns out: those of the table `score_factors`.
+    Tasks and architectures are the ten with most scored models, the same in every population, and `other`; `unknown`
+    stands where a scored model's level is not known. A level that no model of a population has is there with n = 0
+    and a null estimate. Intervals: `statistics.bootstrap`.
     """
-    scored = scored_models(scores, models, window_days, _KNOWN)
     tasks, architectures = largest(scored["pipeline_tag"]), largest(scored["architecture"])
     grouped = scored.with_columns(
         pl.col("relation", "size_class").fill_null(UNKNOWN),

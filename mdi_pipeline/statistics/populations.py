@@ -35,12 +35,27 @@ change the index mechanically; the other populations hold them too.
 ALWAYS_KNOWN = ("is_llm", "relation")
 """What of the models tells the populations apart."""
 
+COMPARED = (
+    "model_id",
+    "created_at",
+    "pipeline_tag",
+    "size_class",
+    "lineage_parameters",
+    "architecture",
+    "reports_benchmarks",
+    "n_parents",
+    "main_parent",
+    "author_models_before",
+    "author_quantized_before",
+)
+"""What else of the models statistics of one window compare them by."""
+
 
 def scored_models(
     scores: pl.DataFrame | pl.LazyFrame,
     models: pl.DataFrame | pl.LazyFrame,
     window_days: int,
-    known: Sequence[str],
+    known: Sequence[str] = COMPARED,
 ) -> pl.DataFrame:
     """The models whose index counts in that window, each with what groups it, sorted by id.
 
@@ -61,7 +76,7 @@ def scored_in_windows(
 ) -> Iterator[tuple[int, pl.DataFrame]]:
     """Each window with its `scored_models`; models are looked up by their ids once, and not for each window."""
     # To compare with one value takes half the time of a look-up among several.
-    of_windows = pl.any_horizontal(pl.col("window_days") == days for days in windows_days)
+    of_windows = pl.any_horizontal(pl.lit(value=False), *(pl.col("window_days") == days for days in windows_days))
     scored = (
         scores.lazy()
         .filter(pl.col("status") == "scored", of_windows)

@@ -13,13 +13,13 @@ from mdi_pipeline.statistics.design import Design, design
 from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest, one_of, parent_count
 from mdi_pipeline.statistics.fitting import UNBOUNDED, Coefficients, Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.history import history_before
-from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 from mdi_pipeline.statistics.verdicts import MIN_AUTHORS
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.regression import MISSING, OUTCOMES, REGRESSION_POPULATIONS
 
-_KNOWN = ("model_id", "created_at", "pipeline_tag", "n_parents", "lineage_parameters", "author_models_before")
-"""What terms are made from, beside the relation."""
+KNOWN = ("model_id", "created_at", "pipeline_tag", "n_parents", "lineage_parameters", "author_models_before")
+"""What of the models terms are made from, beside the relation."""
 
 MIN_EVENTS_A_TERM = 5
 """With fewer events or others for each term the estimates are biased (Vittinghoff & McCulloch 2007)."""
@@ -32,7 +32,7 @@ MAX_MODELS = 200_000
 
 
 def score_regression(
-    scores: pl.DataFrame | pl.LazyFrame,
+    scored: pl.DataFrame,
     models: pl.DataFrame | pl.LazyFrame,
     edges: pl.DataFrame,
     window_days: int,
@@ -42,15 +42,15 @@ def score_regression(
 ) -> pl.DataFrame:
     """Logistic and linear regressions of an index on what was known when each model was made.
 
-    `scores` is a `disruption_scores`, `models` a `models`, `edges` a `lineage_edges` table of the same crawl; of what
-    is lazy no more is read than is needed. Columns out: those of the table `score_regression`, for these `outcomes`.
-    What cannot be estimated has its rows with the reason: no or too few models, events or authors, no convergence,
-    separation, a level without or with nothing but events (its models are then left out of the fit, which does not
-    change the other estimates, and so are those whose levels together tell their outcome). Tasks are the ten largest,
-    `other` and `unknown`.
+    `scored` are the `populations.scored_models` of that window with what is `KNOWN`, `models` is the table that they
+    were looked up in, `edges` the `lineage_edges` of the same crawl. Columns out: those of the table
+    `score_regression`, for these `outcomes`. What cannot be estimated has its rows with the reason: no or too few
+    models, events or authors, no convergence, separation, a level without or with nothing but events (its models are
+    then left out of the fit, which does not change the other estimates, and so are those whose levels together tell
+    their outcome). Tasks are the ten largest, `other` and `unknown`.
     """
-    models = models.lazy().select("author", *ALWAYS_KNOWN, *_KNOWN).collect()
-    covered = _covariates(scored_models(scores, models, window_days, _KNOWN), models, edges, window_days)
+    dated = models.lazy().select("model_id", "author", "created_at").collect()
+    covered = _covariates(scored, dated, edges, window_days)
     covered = covered.filter(pl.col(index).is_not_null()).with_columns(event=pl.col(index) > 0)
 
     def regression(named: tuple[str, str, str]) -> pl.DataFrame:

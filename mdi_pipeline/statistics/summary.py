@@ -8,27 +8,18 @@ from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import Flags, measured_by, several_shares, stacked
 from mdi_pipeline.statistics.measures import SHARES, measure_cells
-from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.vocabulary import INDICES
 
 
-def score_summary(
-    scores: pl.DataFrame | pl.LazyFrame,
-    models: pl.DataFrame | pl.LazyFrame,
-    window_days: int,
-    *,
-    n_draws: int = 1_000,
-    seed: int = 0,
-) -> pl.DataFrame:
+def score_summary(scored: pl.DataFrame, window_days: int, *, n_draws: int = 1_000, seed: int = 0) -> pl.DataFrame:
     """Shares below, at and above 0, mean and median of each index in each population, with intervals.
 
-    `scores` is a `disruption_scores`, `models` a `models` table of the same crawl. Columns out: those of
-    the table `score_summary`. An empty population, as all are where no window of that length is closed,
-    has its rows with n = 0 and a null estimate. Intervals: `statistics.bootstrap`; shares have a second one, by
-    the same bootstrap over the models' main parents.
+    `scored` are the `populations.scored_models` of that window. Columns out: those of the table `score_summary`.
+    An empty population, as all are where no window of that length is closed, has its rows with n = 0 and a null
+    estimate. Intervals: `statistics.bootstrap`; shares have a second one, by the same bootstrap over the models' main
+    parents.
     """
-    scored = scored_models(scores, models, window_days, known=["main_parent"])
     by_authors = measure_cells(scored, population_cells, window_days, n_draws, seed)
     by_parents = _shares_by_parents(scored, n_draws, seed)
     keys = ["population", "index", "measure"]

@@ -57,7 +57,9 @@ def hub(
 
 def live(endpoint: str, spool: Path, **options: Any) -> HubSource:
     """The live source on an endpoint."""
-    return HubSource(spool, **{"full_crawl_days": 7, "endpoint": endpoint, "patience": IN_A_HURRY, "now": now} | options)
+    return HubSource(
+        spool, **{"full_crawl_days": 7, "endpoint": endpoint, "patience": IN_A_HURRY, "now": now} | options
+    )
 
 
 def crawl(source: Source, folder: Path, crawl_date: date | None = None) -> CrawlTables:

@@ -23,9 +23,7 @@ def test_an_incremental_crawl_reads_what_changed_and_carries_the_rest(tmp_path: 
         first = crawl(live(endpoint, tmp_path), tmp_path / "first")
         n_pages = simulated.n_pages
         rng = simulated.faults.rng(0)
-        touched = [
-            simulated.listing.touch(simulated.listing.models["_id"][i], now()) for i in range(0, 900, 7)
-        ]
+        touched = [simulated.listing.touch(simulated.listing.models["_id"][i], now()) for i in range(0, 900, 7)]
         created = [simulated.listing.create(now(), rng) for _ in range(30)]
         source = live(endpoint, tmp_path, previous=lambda _: previous_of(first, TODAY), now=lambda: tomorrow)
         second = crawl(source, tmp_path / "second")

@@ -25,12 +25,12 @@ from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
 
 def inputs_of(tables: dict[str, pl.DataFrame], window_days: int = 90) -> ReportInputs:
     scored = tables["disruption_scores"], tables["models"], window_days
-    counted = scored_models(*scored, ["model_id", "created_at"])
+    counted = scored_models(*scored)
     edges = tables["lineage_edges"]
-    regression = score_regression(scored[0], scored[1], edges, window_days)
+    regression = score_regression(counted, scored[1], edges, window_days)
     made = dict(
-        score_summary=score_summary(*scored, n_draws=50),
-        score_factors=score_factors(*scored, n_draws=50),
+        score_summary=score_summary(counted, window_days, n_draws=50),
+        score_factors=score_factors(counted, window_days, n_draws=50),
         score_trends=score_trends(counted, AS_OF, window_days, n_draws=50),
         trend_tests=trend_tests(counted, AS_OF, window_days, n_draws=50),
         window_sensitivity=window_sensitivity(*scored, n_draws=50),

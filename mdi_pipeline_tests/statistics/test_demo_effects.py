@@ -11,6 +11,7 @@ from mdi_pipeline.disruption import score_models
 from mdi_pipeline.hub.demo.history import simulated_listing
 from mdi_pipeline.hub.records import canonical_records, readable
 from mdi_pipeline.lineage import network_models, parse_lineage
+from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
 
 DATE = date(2026, 8, 31)
@@ -29,7 +30,7 @@ def headline(seed: int, *, planted_effects: bool) -> pl.DataFrame:
     lineage = parse_lineage(records)
     models = network_models(records, lineage.edges)
     scores = score_models(models, lineage.edges, AS_OF, [90])
-    table = score_regression(scores, models, lineage.edges, 90)
+    table = score_regression(scored_models(scores, models, 90), models, lineage.edges, 90)
     return table.filter(population="scored", outcome="disruptive")
 
 

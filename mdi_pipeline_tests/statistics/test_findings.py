@@ -19,6 +19,7 @@ from mdi_pipeline.network.concentration import gini, top_share
 from mdi_pipeline.statistics.design import NO_EVENT
 from mdi_pipeline.statistics.findings import findings
 from mdi_pipeline.statistics.fitting import UNBOUNDED
+from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
 from mdi_pipeline.statistics.unequal import inequality
 from mdi_pipeline.tables import TABLES
@@ -36,7 +37,7 @@ def found_in(crawl: Crawl, scores: pl.DataFrame | None = None, n_draws: int = 20
     models, edges = crawl["models"], crawl["lineage_edges"]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        regression = score_regression(table, models, edges, 90)
+        regression = score_regression(scored_models(table, models, 90), models, edges, 90)
         return findings(table, models, edges, crawl["network_summary"], regression, AS_OF, n_draws=n_draws)
 
 
@@ -148,7 +149,7 @@ def test_planted_effects_are_found(large: Crawl) -> None:
 def test_the_highest_odds_ratio_is_known_where_each_is_or_is_0(large: Crawl, reason: str, verdict: str) -> None:
     models, edges, scores = large["models"], large["lineage_edges"], planted(large, 0, finetune=0.3, size=0.06)
     unknown = (pl.col("term") == "relation") & (pl.col("level") == "quantized") & pl.col("estimate").is_not_null()
-    regression = score_regression(scores, models, edges, 90).with_columns(
+    regression = score_regression(scored_models(scores, models, 90), models, edges, 90).with_columns(
         pl.when(~unknown).then(pl.col("estimate", "low", "high")),
         reason=pl.when(unknown).then(pl.lit(reason)).otherwise("reason"),
     )
@@ -214,7 +215,7 @@ def test_the_same_seed_gives_the_same_table(crawl: Crawl, table: pl.DataFrame) -
 def test_a_claim_is_open_until_its_quarters_are_closed(crawl: Crawl) -> None:
     models, edges = crawl["models"], crawl["lineage_edges"]
     scores = crawl["disruption_scores"]
-    regression = score_regression(scores, models, edges, 90)
+    regression = score_regression(scored_models(scores, models, 90), models, edges, 90)
     early = findings(
         scores, models, edges, crawl["network_summary"], regression, AS_OF - timedelta(days=200), n_draws=20
     )

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from mdi_pipeline.statistics.design import design
 from mdi_pipeline.statistics.fitting import Undecided, differences, odds_ratios
+from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
 from mdi_pipeline.statistics.separation import told_by_levels
 from mdi_pipeline.tables import TABLES
@@ -57,7 +58,7 @@ def sized() -> Crawl:
 
 def regress(crawl: Crawl, scores: pl.DataFrame | None = None) -> pl.DataFrame:
     table = crawl["disruption_scores"] if scores is None else scores
-    return score_regression(table, crawl["models"], crawl["lineage_edges"], 90)
+    return score_regression(scored_models(table, crawl["models"], 90), crawl["models"], crawl["lineage_edges"], 90)
 
 
 def term(table: pl.DataFrame, name: str, level: str, **choice: str) -> dict[str, object]:
@@ -212,11 +213,16 @@ def test_just_what_some_direction_of_the_levels_moves_without_end_is_told(seed: 
 
 def test_too_little_is_undecided(sized: Crawl) -> None:
     empty = score_regression(
-        TABLES["disruption_scores"].empty(), TABLES["models"].empty(), TABLES["lineage_edges"].empty(), 90
+        scored_models(TABLES["disruption_scores"].empty(), TABLES["models"].empty(), 90),
+        TABLES["models"].empty(),
+        TABLES["lineage_edges"].empty(),
+        90,
     )
     ten = sized["disruption_scores"].filter(status="scored").head(10)
     one_author = sized["models"].with_columns(author=pl.lit("one"))
-    alone = score_regression(sized["disruption_scores"], one_author, sized["lineage_edges"], 90)
+    alone = score_regression(
+        scored_models(sized["disruption_scores"], one_author, 90), one_author, sized["lineage_edges"], 90
+    )
     for table in (empty, regress(sized, ten), alone):
         assert table.height > 0
         assert table["estimate"].null_count() == table.height

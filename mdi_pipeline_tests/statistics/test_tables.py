@@ -91,7 +91,7 @@ def test_populations_are_those_of_the_table() -> None:
 
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_summary_agrees_with_sql(crawl: Crawl, sql: duckdb.DuckDBPyConnection, population: str) -> None:
-    summary = score_summary(crawl["disruption_scores"], crawl["models"], 90, n_draws=20)
+    summary = score_summary(scored_models(crawl["disruption_scores"], crawl["models"], 90), 90, n_draws=20)
     for index in INDICES:
         rows = summary.filter(pl.col("population") == population, pl.col("index") == index)
         assert rows.height >= 5
@@ -100,7 +100,7 @@ def test_summary_agrees_with_sql(crawl: Crawl, sql: duckdb.DuckDBPyConnection, p
 
 @pytest.mark.parametrize("factor", LEVEL_SQL)
 def test_factors_agree_with_sql(crawl: Crawl, sql: duckdb.DuckDBPyConnection, factor: str) -> None:
-    factors = score_factors(crawl["disruption_scores"], crawl["models"], 90, n_draws=20)
+    factors = score_factors(scored_models(crawl["disruption_scores"], crawl["models"], 90), 90, n_draws=20)
     for population in ("scored", "built_upon", "built_upon_llm"):
         for index in ("mdi", "cd_nok"):
             rows = factors.filter(
@@ -113,9 +113,9 @@ def test_factors_agree_with_sql(crawl: Crawl, sql: duckdb.DuckDBPyConnection, fa
 
 def test_intervals_by_parents_are_a_bootstrap_over_main_parents(crawl: Crawl) -> None:
     scores, models = crawl["disruption_scores"], crawl["models"]
-    summary = score_summary(scores, models, 90, n_draws=200)
+    summary = score_summary(scored_models(scores, models, 90), 90, n_draws=200)
     owned = models.with_columns(author=pl.when(pl.col("main_parent").is_not_null()).then("main_parent"))
-    expected = score_summary(scores, owned, 90, n_draws=200)
+    expected = score_summary(scored_models(scores, owned, 90), 90, n_draws=200)
     shares = pl.col("measure").str.starts_with("share")
     found = summary.filter(shares).select("low_by_parents", "high_by_parents", "n_main_parents")
     same = expected.filter(shares).select(low_by_parents="low", high_by_parents="high", n_main_parents="n_authors")
@@ -128,7 +128,7 @@ def test_intervals_by_parents_are_a_bootstrap_over_main_parents(crawl: Crawl) ->
 def test_beyond_ten_tasks_is_other(crawl: Crawl) -> None:
     tasks = pl.Series([f"task {min(i % 40, 13):02d}" for i in range(crawl["models"].height)])
     models = crawl["models"].with_columns(tasks.alias("pipeline_tag"))
-    factors = score_factors(crawl["disruption_scores"], models, 90, n_draws=10)
+    factors = score_factors(scored_models(crawl["disruption_scores"], models, 90), 90, n_draws=10)
     levels = factors.filter(pl.col("factor") == "task")["level"].unique()
     assert set(levels) == {*(f"task {number:02d}" for number in _largest(crawl, tasks)), "other"}
 
@@ -146,7 +146,9 @@ def test_the_order_of_rows_does_not_matter(crawl: Crawl) -> None:
     scores, models = crawl["disruption_scores"], crawl["models"]
     shuffled = scores.sample(fraction=1, shuffle=True, seed=1), models.sample(fraction=1, shuffle=True, seed=2)
     assert_frame_equal(
-        score_factors(scores, models, 90, n_draws=50), score_factors(*shuffled, 90, n_draws=50), check_exact=True
+        score_factors(scored_models(scores, models, 90), 90, n_draws=50),
+        score_factors(scored_models(*shuffled, 90), 90, n_draws=50),
+        check_exact=True,
     )
 
 
@@ -161,7 +163,7 @@ def test_models_are_the_same_ones_whatever_is_to_be_known_of_them(crawl: Crawl) 
 
 
 def test_shares_sum_to_one_and_lie_in_their_interval(crawl: Crawl) -> None:
-    summary = score_summary(crawl["disruption_scores"], crawl["models"], 90)
+    summary = score_summary(scored_models(crawl["disruption_scores"], crawl["models"], 90), 90)
     shares = summary.filter(pl.col("measure").is_in(["share_negative", "share_zero", "share_positive"]))
     sums = shares.group_by("population", "index").agg(pl.col("estimate").sum(), pl.col("n").first())
     assert sums.filter(pl.col("n") > 0)["estimate"].to_list() == pytest.approx(
@@ -175,7 +177,7 @@ def test_shares_sum_to_one_and_lie_in_their_interval(crawl: Crawl) -> None:
 
 
 def test_share_without_child_stands_beside_every_headline_and_nowhere_else(crawl: Crawl) -> None:
-    summary = score_summary(crawl["disruption_scores"], crawl["models"], 90, n_draws=10)
+    summary = score_summary(scored_models(crawl["disruption_scores"], crawl["models"], 90), 90, n_draws=10)
     beside = summary.filter(pl.col("measure") == "share_without_child").select("population", "index")
     populations = ("scored", "scored_llm", "scored_merges")
     assert set(beside.iter_rows()) == {(p, i) for p in populations for i in ("mdi", "cd", "mcd", "di5")}
@@ -183,22 +185,25 @@ def test_share_without_child_stands_beside_every_headline_and_nowhere_else(crawl
 
 def test_no_closed_window_gives_rows_without_estimates(crawl: Crawl) -> None:
     for table in (score_summary, score_factors):
-        frame = table(crawl["disruption_scores"], crawl["models"], 30)
+        frame = table(scored_models(crawl["disruption_scores"], crawl["models"], 30), 30)
         assert frame.height > 0
         assert frame["n"].sum() == 0
         assert frame["estimate"].null_count() == frame["low"].null_count() == frame.height
-    assert score_summary(TABLES["disruption_scores"].empty(), TABLES["models"].empty(), 90)["n"].sum() == 0
+    nothing = scored_models(TABLES["disruption_scores"].empty(), TABLES["models"].empty(), 90)
+    assert score_summary(nothing, 90)["n"].sum() == 0
 
 
 def test_a_model_without_author_is_a_draw_of_its_own(crawl: Crawl) -> None:
     models = crawl["models"].with_columns(pl.lit(None, dtype=pl.String).alias("author"))
-    summary = score_summary(crawl["disruption_scores"], models, 90, n_draws=10)
+    summary = score_summary(scored_models(crawl["disruption_scores"], models, 90), 90, n_draws=10)
     assert summary["n_authors"].to_list() == summary["n"].to_list()
 
 
 def test_one_author_alone_has_no_interval(crawl: Crawl) -> None:
     models = crawl["models"].with_columns(pl.lit("one").alias("author"))
-    summary = score_summary(crawl["disruption_scores"], models, 90, n_draws=10).filter(pl.col("n") > 0)
+    summary = score_summary(scored_models(crawl["disruption_scores"], models, 90), 90, n_draws=10).filter(
+        pl.col("n") > 0
+    )
     assert summary["estimate"].null_count() == 0
     assert summary["low"].null_count() == summary["high"].null_count() == summary.height
 
@@ -214,7 +219,7 @@ def test_models_of_one_author_are_not_independent_draws(crawl: Crawl) -> None:
 
 
 def _interval_width(scores: pl.DataFrame, models: pl.DataFrame) -> float:
-    row = score_summary(scores, models, 90).row(
+    row = score_summary(scored_models(scores, models, 90), 90).row(
         by_predicate=(pl.col("population") == "scored")
         & (pl.col("index") == "mdi")
         & (pl.col("measure") == "share_negative"),
