@@ -8,24 +8,34 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.assets.step import stamp_of
-from mdi_pipeline.lake import Lake, Stamp
+from mdi_pipeline.lake import Lake
 from mdi_pipeline.partition import Partition
+
+_READ = ("disruption_scores", "models")
 
 
 def scored(partition: Partition) -> pl.DataFrame:
     """The `scored_models` of the window in force, with all that statistics compare models by.
 
-    They stay in memory for the next step of the run: 250 MB where 3 M models have 800,000.
+    They stay in memory for the next step of the run: 250 MB where 3 M models have 800,000. Raises `LakeError` where a
+    table is missing or damaged.
     """
-    made_from = tuple(stamp_of(partition, table) for table in ("disruption_scores", "models"))
-    return _looked_up(partition.lake.root, partition.crawl_date, partition.settings.window_days, made_from)
+    files = tuple(_written(partition.lake.file(table, partition.crawl_date)) for table in _READ)
+    return _looked_up(partition.lake.root, partition.crawl_date, partition.settings.window_days, files)
 
 
 @lru_cache(maxsize=1)
-def _looked_up(root: Path, crawl_date: date, window_days: int, made_from: tuple[Stamp, ...]) -> pl.DataFrame:  # noqa: ARG001
-    """What does not change as long as the tables are `made_from` the same."""
+def _looked_up(root: Path, crawl_date: date, window_days: int, _files: tuple[object, ...]) -> pl.DataFrame:
+    """What is the same as long as the tables' files are."""
     from mdi_pipeline.statistics.populations import scored_models
 
-    lake = Lake(root)
-    return scored_models(lake.scan("disruption_scores", crawl_date), lake.scan("models", crawl_date), window_days)
+    scores, models = (Lake(root).scan(table, crawl_date) for table in _READ)
+    return scored_models(scores, models, window_days)
+
+
+def _written(file: Path) -> object:
+    """What tells a file from the one that takes its place; None where there is none."""
+    if not file.exists():
+        return None
+    status = file.stat()
+    return status.st_ino, status.st_mtime_ns, status.st_size

@@ -59,7 +59,8 @@ def dots(data: pl.DataFrame, order: list[str], colours: dict[str, str], axis: Ax
         .legend(symbolType="circle", columns=3, symbolOpacity=1),
     )
     scale: dict[str, Any] = {"domain": list(axis.domain), "nice": False} | ({"type": "log"} if axis.log else {})
-    x = alt.X("low:Q").axis(format=axis.format, title=axis.title, tickCount=5).scale(**scale)
+    # A label as near as this many pixels to an end of the axis is moved inwards, so that the picture's edge cuts none.
+    x = alt.X("low:Q").axis(format=axis.format, title=axis.title, tickCount=5, labelFlush=16).scale(**scale)
     drawn: alt.LayerChart = base.mark_rule(strokeWidth=2.5).encode(x=x, x2="high:Q") + base.mark_point(
         filled=True, size=70, opacity=1
     ).encode(x=alt.X("estimate:Q"))

@@ -50,8 +50,8 @@ def regression_sentences(inputs: ReportInputs) -> list[str]:
         estimated = rows.filter(pl.col("estimate").is_not_null())
         whole = (estimated if estimated.height else rows).sort("n").row(-1, named=True)
         if estimated.is_empty():
-            reason = rows.filter(pl.col("n") == whole["n"])["reason"].sort()[0]
-            said = f"undecided because: {reason}"
+            reasons = rows.filter(pl.col("n") == whole["n"])["reason"].value_counts()
+            said = f"undecided because: {reasons.sort(['count', 'reason'], descending=[True, False])['reason'][0]}"
         else:
             said = f"{count(whole['n_events'], 'model')} disruptive of {_basis(whole)}"
         sentences.append(f"{POPULATION_WORDS[population].capitalize()}: {said}; {_missing(whole)}.")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import polars as pl
@@ -30,6 +31,21 @@ def test_without_an_estimate_the_reason_is_given_and_nothing_is_drawn(inputs: Re
     for sentence in regression_sentences(inputs):
         assert "undecided because" in sentence
         assert "without a known number of parameters dropped" in sentence
+
+
+def test_the_reason_is_that_of_most_terms_not_that_of_one_left_out(inputs: ReportInputs) -> None:
+    first = pl.int_range(pl.len()).over("population", "index", "window_days", "outcome", "missing") == 0
+    reasons = inputs.score_regression.with_columns(
+        n=1_000, reason=pl.when(first).then(pl.lit("it follows")).otherwise(pl.lit("too few"))
+    )
+    for sentence in regression_sentences(replace(inputs, score_regression=reasons)):
+        assert "undecided because: too few" in sentence
+
+
+def test_no_label_of_an_axis_reaches_over_the_edge_of_the_picture(inputs: ReportInputs) -> None:
+    drawn = figures(estimated(inputs))["regression_scored"].svg
+    [anchor] = re.findall(r'text-anchor="(\w+)"[^>]*>100</text>', drawn)
+    assert anchor == "end"
 
 
 def test_the_forest_names_its_controls_and_counts_what_was_dropped(inputs: ReportInputs) -> None:
