@@ -164,7 +164,15 @@ ORIGINS: dict[str, dict[str, Columns]] = {
     "findings": {
         REST: {
             "disruption_scores": _JUDGED,
-            "models": (*_GROUPED, "size_class", "n_parameters", "pipeline_tag", "n_parents", "n_children"),
+            "models": (
+                *_GROUPED,
+                "author_models_before",
+                "size_class",
+                "n_parameters",
+                "pipeline_tag",
+                "n_parents",
+                "n_children",
+            ),
             "lineage_edges": (*_PAIRS, "relation"),
             "lineage_candidates": (*_PAIRS, "relation"),
             "network_summary": ("measure", "value"),
