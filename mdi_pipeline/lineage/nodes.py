@@ -25,6 +25,10 @@ BENCHMARK_TAG = "model-index"
 """What the Hub tags a repository with that reports results."""
 
 
+_FLAGS = ("is_llm", "reports_benchmarks", "created_at_floored")
+"""What is known of a stub too: that none of it is so."""
+
+
 def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.DataFrame | None = None) -> pl.DataFrame:
     """The table `models` for a crawl (`model_snapshots`) and its `lineage_edges`.
 
@@ -75,7 +79,8 @@ def _nodes(described: pl.DataFrame, edges: pl.DataFrame) -> tuple[pl.DataFrame, 
         author=pl.when(pl.col("model_id").str.contains("/", literal=True)).then(
             pl.col("model_id").str.split("/").list.first()
         ),
-        **dict.fromkeys(("is_llm", "reports_benchmarks", "created_at_floored", "in_snapshot"), pl.lit(value=False)),
+        **{flag: pl.lit(value=False) for flag in _FLAGS if flag in described.columns},
+        in_snapshot=pl.lit(value=False),
     )
     known = described.with_columns(in_snapshot=pl.lit(value=True))
     models = pl.concat([known, stubs], how="diagonal").sort("model_id").with_row_index("number")

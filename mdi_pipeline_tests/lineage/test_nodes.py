@@ -4,10 +4,14 @@ from datetime import UTC, datetime, timedelta
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
-from mdi_pipeline.lineage import network_models, parse_lineage
+from mdi_pipeline.lineage import in_other_network, network_models, parse_lineage
 from mdi_pipeline.lineage.nodes import FLOOR
 from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.vocabulary import RELATIONS
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 
 
@@ -103,3 +107,47 @@ def test_a_bound_belongs_to_the_class_above(parameters: int, size: str) -> None:
 def test_language_models_are_known_by_task_then_tags(fields: dict[str, object], is_llm: bool) -> None:
     created_at = datetime(2025, 1, 1, tzinfo=UTC)
     assert nodes(model("a/a", created_at, **fields))["is_llm"].item() is is_llm
+
+
+IDS = [f"{owner}/{number}" for owner in "abc" for number in range(4)]
+BEYOND_EDGES = ("model_id", "author", "created_at", "n_parameters", "is_llm", "in_snapshot", "author_models_before")
+made = st.builds(
+    lambda minute, author, n_parameters, task: {
+        "created_at": None if minute is None else FLOOR + timedelta(minutes=minute),
+        "author": author,
+        "n_parameters": n_parameters,
+        "pipeline_tag": task,
+    },
+    st.none() | st.integers(1, 4),
+    st.sampled_from(["a", "b", None]),
+    st.none() | st.integers(1, 10**11),
+    st.sampled_from(["text-generation", "fill-mask", None]),
+)
+edges_between = st.dictionaries(
+    st.tuples(st.sampled_from(IDS), st.sampled_from(IDS)).filter(lambda pair: pair[0] != pair[1]),
+    st.sampled_from(RELATIONS),
+    max_size=12,
+)
+
+
+@given(st.dictionaries(st.sampled_from(IDS), made, min_size=1), edges_between, edges_between)
+def test_models_in_another_network_are_as_if_the_crawl_had_had_its_edges(
+    models: dict[str, dict[str, object]],
+    its_own: dict[tuple[str, str], str],
+    others: dict[tuple[str, str], str],
+) -> None:
+    """What is taken over from the table does not hang on edges; what does is made anew."""
+    snapshots = crawl(*({"model_id": model_id, **said} for model_id, said in models.items()))
+    own_edges, other_edges = (
+        pl.DataFrame(
+            [(*pair, relation) for pair, relation in sorted(edges.items()) if pair[0] in models],
+            schema={"child_id": pl.String, "parent_id": pl.String, "relation": pl.String},
+            orient="row",
+        )
+        for edges in (its_own, others)
+    )
+    table = TABLES["models"].conform(network_models(snapshots, own_edges))
+    found = in_other_network(table.select(BEYOND_EDGES), other_edges)
+    assert {"relation", "n_parents", "n_children", "lineage_parameters", "size_class"} < set(found.columns)
+    expected = TABLES["models"].conform(network_models(snapshots, other_edges))
+    assert_frame_equal(found, expected.select(found.columns), check_dtypes=False)
