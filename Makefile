@@ -24,7 +24,7 @@ docs: $(VENV)/.installed
 
 # The pictures of Dagster's UI, by the tests that look at it; needs Chromium and its driver.
 screenshots: $(VENV)/.installed-test
-	MDI_SCREENSHOTS=docs/images $(BIN)/python -m pytest mdi_pipeline_tests/test_ui.py
+	MDI_SCREENSHOTS=docs/images $(BIN)/python -m pytest mdi_pipeline_tests/orchestration/test_dagster_ui_in_chromium.py
 
 # The tests on the lowest versions that setup.cfg admits, in an environment of their own.
 test-lowest: .venv-lowest/.installed

@@ -18,7 +18,7 @@ Contender = Callable[[pl.DataFrame, pl.DataFrame, int], pl.DataFrame]
 
 
 def this_project(edges: pl.DataFrame, models: pl.DataFrame, window: int) -> pl.DataFrame:
-    from mdi_pipeline.disruption import score_graph
+    from mdi_pipeline.disruption.run import score_graph
 
     return score_graph(edges, models, window)
 
@@ -28,7 +28,8 @@ def five_windows(edges: pl.DataFrame, models: pl.DataFrame, window: int) -> pl.D
 
     What comes back is the part of the one length, which comes first: to filter for it would be timed as well.
     """
-    from mdi_pipeline.disruption import disruption_counts, indices
+    from mdi_pipeline.disruption.counts import disruption_counts
+    from mdi_pipeline.disruption.formulas import indices
 
     windows = [window, window // 3, window * 2 // 3, window * 2, window * 4]
     scores = indices(disruption_counts(edges, models, windows))

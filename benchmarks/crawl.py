@@ -87,7 +87,7 @@ def download_and_parse(_: int) -> int:
 
 def crawl(_: int) -> int:
     """A full crawl: pages written down, parsed, and its records written."""
-    from mdi_pipeline.hub.live import HubSource
+    from mdi_pipeline.hub.live.source import HubSource
 
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "workspace"
@@ -100,7 +100,7 @@ def crawl(_: int) -> int:
 def crawl_to_tables(_: int) -> int:
     """A full crawl, and the two tables of it."""
     from mdi_pipeline.hub.crawl import take_crawl
-    from mdi_pipeline.hub.live import HubSource
+    from mdi_pipeline.hub.live.source import HubSource
 
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder) / "workspace"

@@ -16,15 +16,15 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.hub.catalogue import FULL_CRAWL_DAYS
+from mdi_pipeline.home.settings import FULL_CRAWL_DAYS
 from mdi_pipeline.hub.crawl import take_crawl
-from mdi_pipeline.hub.live import HubSource
 from mdi_pipeline.hub.live.client import Patience
-from mdi_pipeline.hub.simulation.faults import FAULTS, Faults
-from mdi_pipeline.hub.simulation.hubs import demo_hub
-from mdi_pipeline.hub.simulation.quota import Quota
-from mdi_pipeline.hub.simulation.serving import served
+from mdi_pipeline.hub.live.source import HubSource
 from mdi_pipeline.hub.source import CrawlProgress
+from mdi_pipeline.simulator.service.faults import FAULTS, Faults
+from mdi_pipeline.simulator.service.hubs import demo_hub
+from mdi_pipeline.simulator.service.quota import Quota
+from mdi_pipeline.simulator.service.serving import served
 
 KILLS = 10
 MOST_STARTS = 3 * KILLS

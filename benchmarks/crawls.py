@@ -14,9 +14,9 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.hub.demo import DemoSource, simulated_listing
-from mdi_pipeline.hub.demo.source import VERSION
-from mdi_pipeline.hub.simulation.rendering import rendered
+from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.service.rendering import rendered
+from mdi_pipeline.simulator.source import VERSION, DemoSource
 
 DATE = DemoSource().dates()[-1]
 

@@ -47,8 +47,8 @@ def simulated_hub(n_models: int, *, strings: bool, seed: int = 1) -> tuple[pl.Da
 
     Without the few that are older than their parent, which peers get wrong.
     """
-    from mdi_pipeline.hub.demo.setting import Setting
-    from mdi_pipeline.hub.demo.simulation import simulate
+    from mdi_pipeline.simulator.setting import Setting
+    from mdi_pipeline.simulator.simulation import simulate
 
     hub = simulate(Setting(n_models, seed))
     there, created = hub.population.survives, hub.population.created

@@ -10,8 +10,8 @@ import sys
 
 from dagster import DagsterEventType, DagsterInstance
 
-from mdi_pipeline.instance import open_instance
-from mdi_pipeline.settings import Home
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.orchestration.instance import open_instance
 
 BEGAN, ENDED = DagsterEventType.STEP_START, DagsterEventType.STEP_SUCCESS
 

@@ -1,5 +1,5 @@
 """`python -m mdi_pipeline` is `mdi`."""
 
-from mdi_pipeline.cli import main
+from mdi_pipeline.cli.main import main
 
 main()

@@ -1,52 +1,13 @@
-"""The code location: a table of contents of all that Dagster knows of this project.
-
-`build_defs` puts it together for a home, so that tests and `mdi run` use the same as the UI.
-"""
+"""The code location that Dagster loads; what is in it stands in `orchestration.definitions`."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import dagster as dg
 
-from mdi_pipeline.assets import disruption, history, hub, lineage, network, statistics
-from mdi_pipeline.assets.report import report_asset
-from mdi_pipeline.assets.step import step_asset
-from mdi_pipeline.automation.jobs import crawl_date_job, history_job
-from mdi_pipeline.automation.one_run import crawl_dates_job
-from mdi_pipeline.automation.schedules import daily_crawl, missing_dates, today
-from mdi_pipeline.automation.sensors import failed_checks, failed_runs, stale_changes
-from mdi_pipeline.resources import Database, PipelineResource, Progress, Unwatched, ViewsResource
-from mdi_pipeline.settings import Home
-
-STEPS = (*hub.STEPS, *lineage.STEPS, *network.STEPS, *disruption.STEPS, *statistics.STEPS, *history.STEPS)
-"""Every step, in the order in which data flows."""
-
-DAILY_STEPS = tuple(step for step in STEPS if not step.reads_all)
-"""The steps that a crawl date is made by."""
-
-
-def build_defs(home_path: Path | None = None, progress: Progress | None = None) -> dg.Definitions:
-    """The code location for a home: the one given, else `MDI_HOME`, else `./mdi_home`; `progress` is told of steps."""
-    home = Home.at(home_path)
-    first_date = home.load().first_date or today()
-    partitions = dg.DailyPartitionsDefinition(start_date=str(first_date), end_offset=1, timezone="UTC")
-    job = crawl_date_job()
-    return dg.Definitions(
-        assets=[*(step_asset(step, partitions) for step in STEPS), report_asset(partitions)],
-        jobs=[job, history_job(), crawl_dates_job(DAILY_STEPS)],
-        schedules=[daily_crawl(job), missing_dates(job, first_date)],
-        sensors=[failed_runs, failed_checks, stale_changes(job)],
-        resources={
-            "pipeline": PipelineResource(home=str(home.path)),
-            "progress": progress or Unwatched(),
-            "views": ViewsResource(database=Database(database=str(home.database))),
-        },
-        executor=dg.in_process_executor,
-    )
+from mdi_pipeline.orchestration.definitions import build_defs
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """What Dagster's own commands load; nothing is built where only the steps are asked for."""
+    """Everything, for the home that `MDI_HOME` names."""
     return build_defs()

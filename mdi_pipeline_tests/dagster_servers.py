@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.request import Request, urlopen
 
-from mdi_pipeline.instance import open_instance
-from mdi_pipeline.settings import Home
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.orchestration.instance import open_instance
 
 PATIENCE = 400
 """Seconds to wait for anything, on a machine that does other things too."""

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.lineage.habits import author_habits
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AS_OF = START + timedelta(days=300)

@@ -9,8 +9,8 @@ import polars as pl
 from typer.testing import CliRunner, Result
 
 from mdi_pipeline.cli.main import app
-from mdi_pipeline.settings import Home
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.tables.catalogue import TABLES
 
 TODAY_THERE = date(2026, 8, 22)
 

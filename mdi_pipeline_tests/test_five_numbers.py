@@ -10,7 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
-from mdi_pipeline.settings import Home
+from mdi_pipeline.home.folder import Home
 from mdi_pipeline_tests.pipeline import read
 
 LAST = date(2026, 8, 31)

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from mdi_pipeline.cli.main import app
-from mdi_pipeline.settings import Home
+from mdi_pipeline.home.folder import Home
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text()
 

@@ -16,10 +16,11 @@ import typer
 from rich.progress import track
 
 from mdi_pipeline.cli.console import console, errors
-from mdi_pipeline.lake import LakeError
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.home.settings import SettingsError, load_settings
+from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
-from mdi_pipeline.settings import Home, SettingsError
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.registry import TableInvalid
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def _settings(home: Home) -> Iterator[Ailment]:
         yield Ailment(f"{home.path} is not there yet. Make it: mdi run")
         return
     try:
-        home.load()
+        load_settings(home)
     except SettingsError as error:
         yield Ailment(str(error))
     if home.lake.root.exists() and not os.access(home.lake.root, os.W_OK):
@@ -91,7 +92,7 @@ def _instance(home: Home) -> Iterator[Ailment]:
 def _dead_runs(home: Home) -> Iterator[Ailment]:
     if not (home.instance / "dagster.yaml").exists():
         return
-    from mdi_pipeline.instance import dead_runs, end_dead_runs, open_instance
+    from mdi_pipeline.orchestration.instance import dead_runs, end_dead_runs, open_instance
 
     def end() -> None:
         with open_instance(home) as instance:

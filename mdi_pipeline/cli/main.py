@@ -9,8 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
-from mdi_pipeline.allocation import keep_freed_memory
 from mdi_pipeline.cli.console import complain
+from mdi_pipeline.compute.allocation import keep_freed_memory
 
 app = typer.Typer(
     name="mdi",

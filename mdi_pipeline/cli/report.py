@@ -6,16 +6,17 @@ from datetime import date
 from pathlib import Path
 
 from mdi_pipeline.cli.console import console
-from mdi_pipeline.partition import Partition
-from mdi_pipeline.settings import Home
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.home.settings import load_settings
+from mdi_pipeline.orchestration.partition import Partition
 
 
 def make_report(home_path: Path | None, crawl_date: date) -> None:
     """Write the report from the lake and say where it is."""
-    from mdi_pipeline.assets.report import write_report
+    from mdi_pipeline.orchestration.steps.report import write_report
 
     home = Home.at(home_path)
-    partition = Partition(home, home.load(), crawl_date)
+    partition = Partition(home, load_settings(home), crawl_date)
     write_report(partition, png=True)
     console.print(f"report   {partition.report}", soft_wrap=True)
     console.print(f"figures  {partition.figures}  (SVG, PNG and the data as CSV)", soft_wrap=True)

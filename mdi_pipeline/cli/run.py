@@ -14,10 +14,11 @@ from rich.text import Text
 
 from mdi_pipeline.cli.console import complain, console, errors, percent
 from mdi_pipeline.cli.top import Ranking, print_ranking
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.home.settings import load_settings, save_settings, with_changes
 from mdi_pipeline.hub.source import CrawlProgress
 from mdi_pipeline.lake.views import stale_views
-from mdi_pipeline.running import DateRun, dates_wanted, fill, fill_history, settle, with_first_date
-from mdi_pipeline.settings import Home, with_changes
+from mdi_pipeline.orchestration.run import DateRun, dates_wanted, fill, fill_history, settle, with_first_date
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
     """Fill the dates that are wanted, one after the other; exit with 1 where one failed."""
     home = Home.at(home_path)
     wanted = with_changes(
-        home.load(),
+        load_settings(home),
         source=options.source,
         path=str(options.path.expanduser().resolve()) if options.path else None,
         size=options.size,
@@ -79,7 +80,7 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
     )
     source = settle(home, wanted)
     dates = dates_wanted(source, home.lake.dates("model_snapshots"), options.first, options.last)
-    home.save(with_first_date(wanted, dates))
+    save_settings(home, with_first_date(wanted, dates))
     runs, history = _fill_all(home, dates, force=options.force)
     _print_dates(home, dict(zip(dates, runs, strict=True)))
     for run in (*runs, *history):
@@ -94,7 +95,7 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
 
 def _fill_all(home: Home, dates: list[date], *, force: bool) -> tuple[list[DateRun], list[DateRun]]:
     """What became of each date, and of what spans all dates; that is left alone where no date worked."""
-    from mdi_pipeline.definitions import STEPS
+    from mdi_pipeline.orchestration.definitions import STEPS
 
     columns = (
         SpinnerColumn(),
@@ -165,7 +166,7 @@ def _share_positive(
 
 
 def _print_findings(home: Home, crawl_date: date) -> None:
-    window = home.load().window_days
+    window = load_settings(home).window_days
     console.print(f"\n[bold]{crawl_date}, window of {window} days[/bold]")
     _print_verdicts(home, crawl_date, window)
     print_ranking(home, Ranking(), crawl_date)

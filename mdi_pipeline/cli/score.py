@@ -7,7 +7,7 @@ from pathlib import Path
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from mdi_pipeline.cli.console import console, errors, percent
-from mdi_pipeline.disruption import ScoreRun, score_files
+from mdi_pipeline.disruption.run import ScoreRun, score_files
 
 
 def score_and_tell(edges: Path, models: Path, out: Path, window: int | None) -> None:

@@ -13,8 +13,9 @@ from rich.text import Text
 from rich.tree import Tree
 
 from mdi_pipeline.cli.console import console, number
-from mdi_pipeline.lake import Lake, LakeError
-from mdi_pipeline.settings import Home
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.home.settings import load_settings
+from mdi_pipeline.lake.store import Lake, LakeError
 from mdi_pipeline.tables.vocabulary import INDICES
 
 MAX_RELATIVES = 8
@@ -133,7 +134,7 @@ def _print_scores(home: Home, model_id: str) -> None:
     """The newest crawl over all windows, then the headline's window over the earlier crawls."""
     scores = _over_crawls(home.lake, "disruption_scores", model_id)
     newest = scores["crawl_date"].max()
-    is_newest, is_headline = pl.col("crawl_date") == newest, pl.col("window_days") == home.load().window_days
+    is_newest, is_headline = pl.col("crawl_date") == newest, pl.col("window_days") == load_settings(home).window_days
     _print_table("over windows", scores.filter(is_newest).sort("window_days"))
     _print_table("over crawls", scores.filter(~is_newest, is_headline).sort("crawl_date", descending=True))
 

@@ -25,10 +25,10 @@ class HubOptions:
 
 def simulate(options: HubOptions, host: str, port: int) -> None:
     """Serve until stopped."""
-    from mdi_pipeline.hub.simulation.faults import FAULTS, Faults
-    from mdi_pipeline.hub.simulation.hubs import demo_hub, folder_hub
-    from mdi_pipeline.hub.simulation.quota import Quota
-    from mdi_pipeline.hub.simulation.serving import serve
+    from mdi_pipeline.simulator.service.faults import FAULTS, Faults
+    from mdi_pipeline.simulator.service.hubs import demo_hub, folder_hub
+    from mdi_pipeline.simulator.service.quota import Quota
+    from mdi_pipeline.simulator.service.serving import serve
 
     kinds = FAULTS if options.faults == "all" else tuple(filter(None, options.faults.split(",")))
     try:

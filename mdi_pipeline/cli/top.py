@@ -10,8 +10,9 @@ import polars as pl
 from rich.table import Table
 
 from mdi_pipeline.cli.console import console, number
-from mdi_pipeline.lake import LakeError
-from mdi_pipeline.settings import Home, SettingsError
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.home.settings import SettingsError, load_settings
+from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.statistics.ranking import most_built_upon, rank_by_column, rank_by_index
 from mdi_pipeline.tables.vocabulary import INDICES
 
@@ -36,7 +37,7 @@ def show_ranking(home_path: Path | None, wanted: Ranking, crawl_date: date | Non
     if wanted.by not in (*INDICES, *ATTENTION):
         raise SettingsError(f"no ranking by {wanted.by!r}; there are {', '.join((*INDICES, *ATTENTION))}")
     chosen = crawl_date or newest(home)
-    console.print(f"[bold]{chosen}, window of {home.load().window_days} days[/bold]")
+    console.print(f"[bold]{chosen}, window of {load_settings(home).window_days} days[/bold]")
     print_ranking(home, wanted, chosen)
 
 
@@ -50,7 +51,7 @@ def newest(home: Home) -> date:
 
 def print_ranking(home: Home, wanted: Ranking, crawl_date: date) -> None:
     """Print a ranking, and apart from it the roots most built upon."""
-    lake, window = home.lake, home.load().window_days
+    lake, window = home.lake, load_settings(home).window_days
     scores = lake.scan("disruption_scores", crawl_date).filter(window_days=window)
     models, structure = lake.scan("models", crawl_date), lake.scan("network_structure", crawl_date)
     chosen = models.filter(

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 
 from mdi_pipeline.cli.console import console
-from mdi_pipeline.settings import Home
+from mdi_pipeline.home.folder import Home
 
 
 def serve(home_path: Path | None, host: str, port: int) -> None:
     """Become `dagster dev` on the home, which ends its servers when it is interrupted or told to end."""
-    from mdi_pipeline.instance import end_dead_runs, open_instance
+    from mdi_pipeline.orchestration.instance import end_dead_runs, open_instance
 
     home = Home.at(home_path)
     with open_instance(home) as instance:

@@ -14,23 +14,23 @@ if TYPE_CHECKING:
     from mdi_pipeline.disruption.scores import ranked_scores, score_models, unranked_scores
     from mdi_pipeline.disruption.standing import percentile, status
 
-# Looked up when first asked for: numba takes seconds to import, and not every command needs it.
 _MODULES = {
     "FileError": "errors",
     "GraphError": "errors",
+    "NullModel": "null_model",
+    "ScoreRun": "run",
     "disruption_counts": "counts",
     "indices": "formulas",
     "null_scores": "null_model",
     "percentile": "standing",
     "ranked_scores": "scores",
-    "NullModel": "null_model",
-    "ScoreRun": "run",
     "score_files": "run",
     "score_graph": "run",
     "score_models": "scores",
     "status": "standing",
     "unranked_scores": "scores",
 }
+"""Where each public name is defined; imported when it is first asked for, since some take seconds."""
 
 __all__ = [
     "FileError",

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mdi_pipeline.compilation import compiled
-from mdi_pipeline.side_by_side import n_workers
+from mdi_pipeline.compute.compilation import compiled
+from mdi_pipeline.compute.parallel import n_workers
 
 Integers = npt.NDArray[np.int32]
 Places = npt.NDArray[np.int64]

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.compilation import compiled
+from mdi_pipeline.compute.compilation import compiled
 from mdi_pipeline.disruption.adjacency import Integers
 
 Times = npt.NDArray[np.int64]

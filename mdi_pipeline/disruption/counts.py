@@ -8,12 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.compilation import compiled
+from mdi_pipeline.compute.compilation import compiled
+from mdi_pipeline.compute.parallel import n_workers
 from mdi_pipeline.disruption.adjacency import Integers
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.disruption.graph import TemporalGraph, temporal_graph
 from mdi_pipeline.disruption.kernel import N_I, N_J, N_J5, N_K, N_SHARED, Counts, Family, Windows, count_all
-from mdi_pipeline.side_by_side import n_workers
 
 COUNT_COLUMNS = ("n_parents", "n_children", "n_i", "n_j", "n_k", "n_j5", "shared_parents")
 

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.compilation import compiled
+from mdi_pipeline.compute.compilation import compiled
 from mdi_pipeline.disruption.adjacency import Adjacency, Integers, adjacency, only, transposed
 from mdi_pipeline.disruption.chronology import chronology
 from mdi_pipeline.disruption.errors import GraphError

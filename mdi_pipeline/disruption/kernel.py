@@ -24,9 +24,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mdi_pipeline.compilation import compiled, inlined
+from mdi_pipeline.compute.compilation import compiled, inlined
+from mdi_pipeline.compute.parallel import n_workers
 from mdi_pipeline.disruption.adjacency import Adjacency, Integers
-from mdi_pipeline.side_by_side import n_workers
 
 BLOCKS_PER_WORKER = 16
 """Blocks of focal models are handed out one by one, since young or old ones may have more to do."""

@@ -18,7 +18,7 @@ from mdi_pipeline.disruption.kernel import N_I, N_J, N_K, Family, Windows, count
 from mdi_pipeline.disruption.standing import HUB_FLOOR
 from mdi_pipeline.disruption.swaps import Slots, shuffle
 from mdi_pipeline.disruption.times import SECONDS_PER_DAY
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.disruption import NULL_MODEL, NULL_SCORES
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -96,7 +96,7 @@ def null_scores(
             progress((draw + 1) / total)
     headline = _headline(_shares(observed, built_upon), np.array(shares), window_days)
     scores = _scores_frame(graph.ids.gather(np.argsort(graph.node)[eligible]), observed, spread, window_days)
-    return NullModel(TABLES["null_scores"].conform(scores.filter(n >= minimum_n)), headline)
+    return NullModel(NULL_SCORES.conform(scores.filter(n >= minimum_n)), headline)
 
 
 def _drawn(
@@ -243,7 +243,7 @@ def _headline(observed: list[list[float]], drawn: npt.NDArray[np.float64], windo
     frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
         index=pl.lit("mdi"), window_days=pl.lit(window_days, pl.Int32)
     )
-    return TABLES["null_model"].conform(frame.fill_nan(None))
+    return NULL_MODEL.conform(frame.fill_nan(None))
 
 
 def _headline_row(estimate: float, draws: Floats) -> dict[str, float | int | None]:

@@ -9,10 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.compilation import compiled
+from mdi_pipeline.compute.compilation import compiled
+from mdi_pipeline.compute.id_lookup import places
 from mdi_pipeline.disruption.adjacency import Integers
 from mdi_pipeline.disruption.errors import GraphError
-from mdi_pipeline.tables.places import places
 
 TABLE_ROOM = 8
 """Integer ids are looked up in a table if it needs no more places than this many for each model and edge."""

@@ -11,7 +11,7 @@ import polars as pl
 from mdi_pipeline.disruption.counts import disruption_counts
 from mdi_pipeline.disruption.formulas import indices
 from mdi_pipeline.disruption.standing import percentile, status
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.disruption import DISRUPTION_SCORES
 
 
 def score_models(
@@ -26,7 +26,7 @@ def score_models(
     Returns the table `disruption_scores`, checked and sorted. Raises `GraphError` where the frames do not
     make a graph.
     """
-    return TABLES["disruption_scores"].conform(ranked_scores(models, edges, as_of, windows_days))
+    return DISRUPTION_SCORES.conform(ranked_scores(models, edges, as_of, windows_days))
 
 
 def ranked_scores(

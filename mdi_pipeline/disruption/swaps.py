@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mdi_pipeline.compilation import compiled, inlined
+from mdi_pipeline.compute.compilation import compiled, inlined
 from mdi_pipeline.disruption.adjacency import Integers
 
 Chances = npt.NDArray[np.uint32]

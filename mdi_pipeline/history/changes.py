@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.history import SCORE_CHANGES
 
 KEY = ["model_id", "window_days"]
 
@@ -37,7 +37,7 @@ def score_changes(scores: pl.LazyFrame, before: pl.LazyFrame, previous_crawl_dat
             change=pl.when(_disruptive("")).then(pl.lit("became_disruptive")).otherwise(pl.lit("ceased_to_be")),
         )
     )
-    return TABLES["score_changes"].conform(changed.collect())
+    return SCORE_CHANGES.conform(changed.collect())
 
 
 def _common_windows(scores: pl.LazyFrame, others: pl.LazyFrame) -> pl.LazyFrame:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.lineage import LINEAGE_EDGES, MODELS
 
 MAX_CRAWLS = 24
 """Most earlier crawls that are looked into. Of more, those are taken that lie most evenly between first and last:
@@ -44,7 +44,7 @@ def gone_models(models: pl.LazyFrame, earlier: Iterable[tuple[pl.LazyFrame, pl.L
         edges = earlier_edges.join(missing.lazy().select(child_id="model_id"), on="child_id", how="semi").collect()
         parts.append(Gone(missing, edges))
         held = pl.concat([held, missing.select("model_id")])
-    nothing = Gone(TABLES["models"].empty(), TABLES["lineage_edges"].empty())
+    nothing = Gone(MODELS.empty(), LINEAGE_EDGES.empty())
     return Gone(
         pl.concat([nothing.models, *(part.models for part in parts)], how="diagonal"),
         pl.concat([nothing.edges, *(part.edges for part in parts)], how="diagonal"),

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 import polars as pl
 
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.history import MODEL_HISTORY
 
 
 def model_history(
@@ -26,7 +26,7 @@ def model_history(
     seen = _seen(models, crawl_dates).collect(engine="streaming")
     scores = _union_scores(models, edges, as_of, window_days)
     # The scores are those of every model, stubs among them, in the order of the table: it is theirs that stays.
-    return TABLES["model_history"].conform(scores.join(seen, on="model_id", maintain_order="left"))
+    return MODEL_HISTORY.conform(scores.join(seen, on="model_id", maintain_order="left"))
 
 
 def _seen(models: pl.LazyFrame, crawl_dates: list[date]) -> pl.LazyFrame:
@@ -53,7 +53,7 @@ def _seen(models: pl.LazyFrame, crawl_dates: list[date]) -> pl.LazyFrame:
 
 
 def _union_scores(models: pl.LazyFrame, edges: pl.LazyFrame, as_of: datetime, window_days: int) -> pl.DataFrame:
-    from mdi_pipeline.disruption import unranked_scores
+    from mdi_pipeline.disruption.scores import unranked_scores
 
     # Sorted first, as the crawls are already, so that what comes of it is in order too.
     every_model = (

@@ -11,7 +11,7 @@ import httpx2
 from huggingface_hub import HfApi, constants, get_token, hf_hub_download
 from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
 
-from mdi_pipeline.hub.digest import sha256_of
+from mdi_pipeline.compute.digest import sha256_of
 from mdi_pipeline.hub.live.source import FAMILY
 from mdi_pipeline.hub.parquet import parse_parquet
 from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents

@@ -64,9 +64,9 @@ def take_crawl(
         "previous_crawl_date": previous_crawl_date,
         **_carried_over(crawl, crawl_date),
     }
-    from mdi_pipeline.tables import TABLES
+    from mdi_pipeline.tables.hub import CRAWL_MANIFEST
 
-    return CrawlTables(models, pl.DataFrame([manifest], schema=TABLES["crawl_manifest"].empty().schema))
+    return CrawlTables(models, pl.DataFrame([manifest], schema=CRAWL_MANIFEST.empty().schema))
 
 
 def _once_each(records: pl.DataFrame) -> pl.DataFrame:

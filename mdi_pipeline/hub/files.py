@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 from pathlib import Path
 
-from mdi_pipeline.hub.digest import sha256_of
+from mdi_pipeline.compute.digest import sha256_of
 from mdi_pipeline.hub.json_lines import parse_json_lines
 from mdi_pipeline.hub.parquet import parse_parquet
 from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents

@@ -11,10 +11,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from mdi_pipeline.compute.parallel import n_workers
 from mdi_pipeline.hub.database import ArrowTable, column_types, connect, fetched
 from mdi_pipeline.hub.records import RECORD_EXCERPT, canonical_query, if_unreadable
 from mdi_pipeline.hub.source import SourceError
-from mdi_pipeline.side_by_side import n_workers
 
 BYTE_ORDER_MARK = 0xFEFF
 """What some programs put at the start of a file."""

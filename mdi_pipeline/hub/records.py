@@ -13,9 +13,9 @@ import polars as pl
 
 from mdi_pipeline.hub.database import ArrowTable, column_types, connect, fetched
 from mdi_pipeline.hub.source import SourceError
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.hub import MODEL_SNAPSHOTS
 
-CANONICAL_SCHEMA: dict[str, pl.DataType] = {column.name: column.dtype for column in TABLES["model_snapshots"].columns}
+CANONICAL_SCHEMA: dict[str, pl.DataType] = {column.name: column.dtype for column in MODEL_SNAPSHOTS.columns}
 """Columns and types of canonical records: those of the table `model_snapshots`."""
 
 EARLIEST = "2000-01-01"

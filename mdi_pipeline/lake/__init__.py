@@ -2,7 +2,3 @@
 
 The only code that knows where and how, so that another store can take its place.
 """
-
-from mdi_pipeline.lake.store import Lake, LakeError, Stamp
-
-__all__ = ["Lake", "LakeError", "Stamp"]

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from mdi_pipeline.lake.processes import is_alive
+from mdi_pipeline.lake.liveness import is_alive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,7 +63,7 @@ class Lake:
 
     def held(self, table: str) -> list[date] | list[None]:
         """What names each partition that a table holds: its crawl dates, or None for the one of a whole."""
-        from mdi_pipeline.tables import TABLES
+        from mdi_pipeline.tables.catalogue import TABLES
 
         if not TABLES[table].across_dates:
             return self.dates(table)
@@ -103,7 +103,7 @@ class Lake:
 
         A column that a partition of an earlier version lacks is null there.
         """
-        from mdi_pipeline.tables import TABLES
+        from mdi_pipeline.tables.catalogue import TABLES
 
         if not self.dates(table):
             raise LakeError(f"{self.root} holds no {table} yet. Make some: mdi run")
@@ -138,7 +138,7 @@ class Lake:
         Raises `TableInvalid` where the frame breaks the table's schema or an invariant, `LakeError` where
         the disk refuses or rows were lost on the way; what was there before stays then.
         """
-        from mdi_pipeline.tables import TABLES
+        from mdi_pipeline.tables.catalogue import TABLES
 
         conformed = TABLES[table].conform(frame)
         target = self.file(table, crawl_date)

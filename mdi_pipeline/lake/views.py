@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdi_pipeline.lake.store import PART, PARTITION, Lake
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.registry import Table
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mdi_pipeline.compilation import compiled
+from mdi_pipeline.compute.compilation import compiled
 
 Numbers = NDArray[np.int64]
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from mdi_pipeline.compute.parallel import side_by_side
 from mdi_pipeline.lineage.names import name_guesses
 from mdi_pipeline.lineage.parsing import Lineage, declared_edges
-from mdi_pipeline.side_by_side import side_by_side
 
 MAX_GENERATIONS = 50
 """Lineages end long before; a cycle never would."""

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.compute.id_lookup import ends
 from mdi_pipeline.lineage.architectures import architecture
 from mdi_pipeline.lineage.growth import Counted, counter_growth
 from mdi_pipeline.lineage.habits import author_habits
 from mdi_pipeline.lineage.parameters import lineage_parameters, size_class
-from mdi_pipeline.tables.places import ends
 
 FLOOR = datetime(2022, 3, 2, 23, 29, 5, tzinfo=UTC)
 """Creation times up to this one are the Hub's floor: the true time is unknown and earlier."""

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.tables.places import ends
+from mdi_pipeline.compute.id_lookup import ends
 
 if TYPE_CHECKING:
     import igraph

@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from mdi_pipeline.statistics.populations import scored_models
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 
 NOT_HELD = ("models", "network_structure", "disruption_scores")
 """Tables with a row, or several, for each model."""

@@ -17,7 +17,7 @@ from mdi_pipeline.report.network_figures import network_figures
 from mdi_pipeline.report.regression_figures import regression_figures
 from mdi_pipeline.report.specification_figure import specification_figures
 from mdi_pipeline.report.trend_figures import trend_figures
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -11,8 +11,7 @@ from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shar
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.ranking import DENOMINATORS, MINIMA
 from mdi_pipeline.statistics.verdicts import too_little
-from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.attention import ATTENTION_INDICES, COUNTERS, NOTICED, UNNOTICED
+from mdi_pipeline.tables.attention import ATTENTION, ATTENTION_GAPS, ATTENTION_INDICES, COUNTERS, NOTICED, UNNOTICED
 
 N_LISTED = 20
 
@@ -53,7 +52,7 @@ def attention(
     found = rank_correlations(bootstrap, cells.names.height, ranked)
     found |= {key: drawn.estimates for key, drawn in several_shares(bootstrap, shared).items()}
     table = stacked(found, ["index", "counter", "measure"], cells.names.select("population"))
-    return TABLES["attention"].conform(
+    return ATTENTION.conform(
         table.with_columns(
             window_days=pl.lit(window_days, dtype=pl.Int32), reason=pl.coalesce(_not_counted(models), too_little())
         )
@@ -81,9 +80,7 @@ def attention_gaps(scored: pl.DataFrame, models: pl.DataFrame | pl.LazyFrame, wi
         .with_columns(gap=pl.lit(gap), place=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
         for gap, rows in (("disruptive_unnoticed", unnoticed), ("noticed_not_disruptive", noticed))
     ]
-    return TABLES["attention_gaps"].conform(
-        pl.concat(listed).with_columns(window_days=pl.lit(window_days, dtype=pl.Int32))
-    )
+    return ATTENTION_GAPS.conform(pl.concat(listed).with_columns(window_days=pl.lit(window_days, dtype=pl.Int32)))
 
 
 def _with_enough(rows: pl.DataFrame) -> pl.DataFrame:

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csc_matrix, csr_matrix
 from scipy.stats import beta
 
-from mdi_pipeline.statistics.sums import add_up, add_up_at, begins, count_runs, order_by
+from mdi_pipeline.compute.grouped_sums import add_up, add_up_at, begins, count_runs, order_by
 
 if TYPE_CHECKING:
     import polars as pl

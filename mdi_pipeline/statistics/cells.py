@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from scipy.sparse import csc_matrix
 
+from mdi_pipeline.compute.grouped_sums import order_by
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS
-from mdi_pipeline.statistics.sums import order_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

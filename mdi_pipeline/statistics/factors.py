@@ -8,7 +8,7 @@ import polars as pl
 
 from mdi_pipeline.statistics.cells import level_cells
 from mdi_pipeline.statistics.measures import measure_cells
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.statistics import SCORE_FACTORS
 from mdi_pipeline.tables.vocabulary import (
     AUTHOR_MODELS,
     AUTHOR_QUANTIZED,
@@ -52,7 +52,7 @@ def score_factors(scored: pl.DataFrame, window_days: int, *, n_draws: int = 1_00
         "author_quantized": AUTHOR_QUANTIZED,
     }
     present = {factor: [*known, *_beyond(grouped[factor], known)] for factor, known in levels.items()}
-    return TABLES["score_factors"].conform(
+    return SCORE_FACTORS.conform(
         measure_cells(grouped, partial(level_cells, levels=present), window_days, n_draws, seed)
     )
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import polars as pl
 
-from mdi_pipeline.side_by_side import side_by_side
+from mdi_pipeline.compute.parallel import side_by_side
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.design import NO_EVENT
@@ -18,8 +18,7 @@ from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quarters
 from mdi_pipeline.statistics.unequal import inequality
 from mdi_pipeline.statistics.verdicts import MIN_MODELS, too_little
-from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.findings import CLAIMS, DEFAULT_PHASES, NETWORK, SIGNED_INDICES
+from mdi_pipeline.tables.findings import CLAIMS, DEFAULT_PHASES, FINDINGS, NETWORK, SIGNED_INDICES
 from mdi_pipeline.tables.vocabulary import RELATIONS, SIZE_CLASSES
 
 FINETUNE = "finetune"
@@ -80,7 +79,7 @@ def findings(
     found = found.join(unscored.drop_nulls("unscored"), on="window_days", how="left").with_columns(
         reason=pl.coalesce("unscored", "reason")
     )
-    return TABLES["findings"].conform(_with_verdicts(found).with_columns(phases=pl.lit(phases)))
+    return FINDINGS.conform(_with_verdicts(found).with_columns(phases=pl.lit(phases)))
 
 
 def _of_window(

@@ -6,7 +6,7 @@ import polars as pl
 
 from mdi_pipeline.lineage.masking import Masked
 from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.lineage import LINEAGE_QUALITY
 
 KEY = ["measure", "phase", "relation", "rule"]
 
@@ -35,7 +35,7 @@ def guess_quality(masked: Masked, *, n_draws: int = N_DRAWS, seed: int = 0) -> p
             _recall(children.filter(~pl.col("decides"), "parent_in_crawl"), reported),
         ]
     )
-    return TABLES["lineage_quality"].conform(author_shares(counted(observed, KEY), KEY, n_draws=n_draws, seed=seed))
+    return LINEAGE_QUALITY.conform(author_shares(counted(observed, KEY), KEY, n_draws=n_draws, seed=seed))
 
 
 def _hits(guesses: pl.DataFrame, measure: str, hit: str) -> pl.DataFrame:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.compute.id_lookup import ends
 from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.lineage.events import Calendar
-from mdi_pipeline.tables.places import ends
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,10 +7,9 @@ from itertools import combinations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.lineage import Lineage
-from mdi_pipeline.lineage.parsing import DECLARATION
+from mdi_pipeline.lineage.parsing import DECLARATION, Lineage
 from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.lineage import LINEAGE_AGREEMENT, LINEAGE_QUALITY
 from mdi_pipeline.tables.vocabulary import PHASES
 
 UNITED = "united"
@@ -33,7 +32,7 @@ def lineage_quality(lineage: Lineage, *, n_draws: int = N_DRAWS, seed: int = 0) 
     counts = pl.concat([_coverage(lineage, authors), by_child], how="diagonal_relaxed")
     shares = author_shares(counts, by, n_draws=n_draws, seed=seed)
     nothing = pl.lit(None, dtype=pl.String)
-    return TABLES["lineage_quality"].conform(shares.with_columns(relation=nothing, rule=nothing))
+    return LINEAGE_QUALITY.conform(shares.with_columns(relation=nothing, rule=nothing))
 
 
 def lineage_agreement(lineage: Lineage, right_guesses: pl.DataFrame) -> pl.DataFrame:
@@ -50,7 +49,7 @@ def lineage_agreement(lineage: Lineage, right_guesses: pl.DataFrame) -> pl.DataF
         .with_columns(phase=pl.lit(first), other_phase=pl.lit(second))
         for first, second in combinations(PHASES, 2)
     ]
-    return TABLES["lineage_agreement"].conform(pl.concat(counted))
+    return LINEAGE_AGREEMENT.conform(pl.concat(counted))
 
 
 def _coverage(lineage: Lineage, authors: pl.Series) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import norm
 
-from mdi_pipeline.side_by_side import side_by_side
+from mdi_pipeline.compute.parallel import side_by_side
 from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import ShareDraws, floats
 from mdi_pipeline.statistics.quantiles import Ordered

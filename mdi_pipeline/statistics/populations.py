@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.compute.id_lookup import places
 from mdi_pipeline.lineage.authors import author_number
-from mdi_pipeline.tables.places import places
 from mdi_pipeline.tables.vocabulary import INDICES
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mdi_pipeline.compilation import compiled
+from mdi_pipeline.compute.compilation import compiled
 
 if TYPE_CHECKING:
     from mdi_pipeline.statistics.bootstrap import AuthorBootstrap

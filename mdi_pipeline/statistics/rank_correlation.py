@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from mdi_pipeline.compilation import compiled
+from mdi_pipeline.compute.compilation import compiled
 from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, ratio_of
 from mdi_pipeline.statistics.estimates import Estimates, Key, drawn_together
 

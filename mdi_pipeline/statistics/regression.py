@@ -8,15 +8,14 @@ from itertools import product
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.side_by_side import side_by_side
+from mdi_pipeline.compute.parallel import side_by_side
 from mdi_pipeline.statistics.design import Design, design
 from mdi_pipeline.statistics.factors import OTHER, UNKNOWN, largest, one_of, parent_count
 from mdi_pipeline.statistics.fitting import UNBOUNDED, Coefficients, Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.history import history_before
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS
 from mdi_pipeline.statistics.verdicts import MIN_AUTHORS
-from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.regression import MISSING, OUTCOMES, REGRESSION_POPULATIONS
+from mdi_pipeline.tables.regression import MISSING, OUTCOMES, REGRESSION_POPULATIONS, SCORE_REGRESSION
 
 KNOWN = ("model_id", "created_at", "pipeline_tag", "n_parents", "lineage_parameters", "author_models_before")
 """What of the models terms are made from, beside the relation."""
@@ -60,7 +59,7 @@ def score_regression(
         )
 
     frames = side_by_side(regression, product(REGRESSION_POPULATIONS, outcomes, MISSING))
-    return TABLES["score_regression"].conform(
+    return SCORE_REGRESSION.conform(
         pl.concat(frames).with_columns(index=pl.lit(index), window_days=pl.lit(window_days, dtype=pl.Int32))
     )
 

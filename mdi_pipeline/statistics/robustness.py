@@ -11,7 +11,10 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.disruption import disruption_counts, indices, status
+from mdi_pipeline.compute.id_lookup import ends
+from mdi_pipeline.disruption.counts import disruption_counts
+from mdi_pipeline.disruption.formulas import indices
+from mdi_pipeline.disruption.standing import status
 from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
@@ -19,9 +22,8 @@ from mdi_pipeline.statistics.estimates import floats, measured_by, several_share
 from mdi_pipeline.statistics.history import order_is_unknown
 from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
-from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.findings import SIGNED_INDICES
-from mdi_pipeline.tables.places import ends
+from mdi_pipeline.tables.sensitivity import ROBUSTNESS
 
 DROPPED_PERCENT = (5, 10, 20)
 
@@ -58,7 +60,7 @@ def robustness(
     frames.append(
         measured("without_ties", without_ties, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(links.height))
     )
-    return TABLES["robustness"].conform(pl.concat(frames).with_columns(window_days=pl.lit(window_days, dtype=pl.Int32)))
+    return ROBUSTNESS.conform(pl.concat(frames).with_columns(window_days=pl.lit(window_days, dtype=pl.Int32)))
 
 
 def focal_models(models: pl.DataFrame) -> pl.DataFrame:

@@ -8,7 +8,7 @@ from mdi_pipeline.statistics.bootstrap import AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import Flags, measured_by, several_shares, stacked
 from mdi_pipeline.statistics.measures import SHARES, measure_cells
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.statistics import SCORE_SUMMARY
 from mdi_pipeline.tables.vocabulary import INDICES
 
 
@@ -23,7 +23,7 @@ def score_summary(scored: pl.DataFrame, window_days: int, *, n_draws: int = 1_00
     by_authors = measure_cells(scored, population_cells, window_days, n_draws, seed)
     by_parents = _shares_by_parents(scored, n_draws, seed)
     keys = ["population", "index", "measure"]
-    return TABLES["score_summary"].conform(by_authors.join(by_parents, on=keys, how="left", maintain_order="left"))
+    return SCORE_SUMMARY.conform(by_authors.join(by_parents, on=keys, how="left", maintain_order="left"))
 
 
 def _shares_by_parents(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:

@@ -10,8 +10,7 @@ from datetime import datetime
 import polars as pl
 
 from mdi_pipeline.statistics.robustness import AS_IT_IS, focal_models, links_of, measured, scored_anew
-from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.sensitivity import UNITED
+from mdi_pipeline.tables.sensitivity import SURVIVORSHIP, UNITED
 
 ALONE = "one crawl: there is no earlier one to unite it with"
 
@@ -48,7 +47,7 @@ def survivorship(
         n_crawls=pl.lit(n_crawls, dtype=pl.Int64),
         n_gone=pl.lit(gone_models.height, dtype=pl.Int64),
     )
-    return TABLES["survivorship"].conform(_without_union(table) if n_crawls == 0 else _with_reasons(table))
+    return SURVIVORSHIP.conform(_without_union(table) if n_crawls == 0 else _with_reasons(table))
 
 
 def _scored(models: pl.DataFrame, edges: pl.DataFrame, as_of: datetime, window_days: int) -> pl.DataFrame:

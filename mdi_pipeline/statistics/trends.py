@@ -15,8 +15,7 @@ from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, measured_by, slopes, stacked
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.statistics.verdicts import too_little
-from mdi_pipeline.tables import TABLES
-from mdi_pipeline.tables.statistics import TREND_MEASURES
+from mdi_pipeline.tables.statistics import SCORE_TRENDS, TREND_MEASURES, TREND_TESTS
 from mdi_pipeline.tables.vocabulary import INDICES
 
 LENGTHS = {"quarter": "1q", "month": "1mo"}
@@ -42,9 +41,9 @@ def score_trends(
     periods = scored.with_columns(_start(period).alias(period) for period in LENGTHS)
     levels = {period: periods[period].unique().sort().to_list() for period in LENGTHS}
     if scored.is_empty():
-        return TABLES["score_trends"].empty()
+        return SCORE_TRENDS.empty()
     measured = measure_cells(periods, partial(level_cells, levels=levels), window_days, n_draws, seed)
-    return TABLES["score_trends"].conform(
+    return SCORE_TRENDS.conform(
         measured.rename({"factor": "period"})
         .with_columns(start=pl.col("level").str.to_date())
         .with_columns(
@@ -79,7 +78,7 @@ def trend_tests(
         .otherwise(too_little())
         .fill_null(pl.when((pl.col("low") <= 0) & (pl.col("high") >= 0)).then(pl.lit("the interval holds 0"))),
     )
-    return TABLES["trend_tests"].conform(
+    return TREND_TESTS.conform(
         tested.with_columns(
             direction=pl.when(pl.col("reason").is_not_null())
             .then(pl.lit("undecided"))

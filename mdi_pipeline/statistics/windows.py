@@ -8,14 +8,14 @@ from itertools import chain, product
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.side_by_side import side_by_side
+from mdi_pipeline.compute.parallel import side_by_side
 from mdi_pipeline.statistics.bootstrap import AuthorDraws, one_cell_each
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import floats, measured_by, several_shares, shares, stacked
 from mdi_pipeline.statistics.measures import SHARES
 from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.sensitivity import WINDOW_SENSITIVITY
 from mdi_pipeline.tables.vocabulary import INDICES
 
 TOP = 100
@@ -63,7 +63,7 @@ def window_sensitivity(
 
     shares_and_ranks, tops = zip(*side_by_side(measured, product(of_window, ("own", "common"))), strict=True)
     found = pl.concat([*shares_and_ranks, _overlaps([*chain(*tops)], n_draws, seed)], how="diagonal")
-    return TABLES["window_sensitivity"].conform(found.with_columns(reference_days=pl.lit(reference_days)))
+    return WINDOW_SENSITIVITY.conform(found.with_columns(reference_days=pl.lit(reference_days)))
 
 
 def _ranked(scored: pl.DataFrame) -> pl.DataFrame:

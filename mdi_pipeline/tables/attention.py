@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, hub_id, real, text
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.statistics import POPULATIONS
 from mdi_pipeline.tables.vocabulary import RELATIONS
 
@@ -73,6 +74,9 @@ class Attention(dy.Schema):
         return pl.col("low") <= pl.col("high")
 
 
+ATTENTION = Table("attention", Attention)
+
+
 class AttentionGaps(dy.Schema):
     """A model on which index and attention part: the twenty with the widest gap either way."""
 
@@ -100,3 +104,6 @@ class AttentionGaps(dy.Schema):
     likes = count("Likes at the crawl.", nullable=True)
     downloads = count("Downloads in the 30 days before the crawl.", nullable=True)
     relation = choice(RELATIONS, "How it derives.", nullable=True)
+
+
+ATTENTION_GAPS = Table("attention_gaps", AttentionGaps)

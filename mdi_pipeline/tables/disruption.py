@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, hub_id, real
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import INDICES, STATUSES
 
 WINDOWS_DAYS = (30, 60, 90, 180, 365)
@@ -48,6 +49,9 @@ class DisruptionScores(dy.Schema):
         return (pl.col("status") != "scored") | pl.col("mdi").is_not_null()
 
 
+DISRUPTION_SCORES = Table("disruption_scores", DisruptionScores)
+
+
 class NullScores(dy.Schema):
     """A model's index against networks in which children of the same month and relation swap parents."""
 
@@ -58,6 +62,9 @@ class NullScores(dy.Schema):
     null_deviation = real("Standard deviation over those draws; null with fewer than two.", low=0)
     z = real("(mdi - null_mean) / null_deviation; null where the null has no spread.")
     n_draws = count("Draws in which the index is defined.")
+
+
+NULL_SCORES = Table("null_scores", NullScores)
 
 
 class NullModel(dy.Schema):
@@ -74,3 +81,6 @@ class NullModel(dy.Schema):
     p_value = real("Two-sided empirical p of the observed share among the draws.", low=0, high=1)
     n = count("Models in the population whose observed index is defined.")
     n_draws = count("Draws that count.")
+
+
+NULL_MODEL = Table("null_model", NullModel)

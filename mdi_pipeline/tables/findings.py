@@ -8,6 +8,7 @@ import dataframely as dy
 import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.statistics import POPULATIONS
 
 SIGNED_INDICES = ("mdi", "cd", "cd_nok", "mcd", "di5")
@@ -155,3 +156,8 @@ class Findings(dy.Schema):
     def ends_are_in_order(cls) -> pl.Expr:
         """An interval's ends are in order."""
         return pl.col("low") <= pl.col("high")
+
+
+FINDINGS = Table(
+    "findings", Findings, nullable_key=("finding", "measure", "population", "index", "phases", "window_days")
+)

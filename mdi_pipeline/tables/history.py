@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, hub_id, real, timestamp
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import STATUSES
 
 CHANGES = ("became_disruptive", "ceased_to_be")
@@ -40,6 +41,9 @@ class ModelHistory(dy.Schema):
         return pl.col("first_crawl") <= pl.col("last_crawl")
 
 
+MODEL_HISTORY = Table("model_history", ModelHistory, across_dates=True)
+
+
 class ScoreChanges(dy.Schema):
     """A model and window whose standing is another than in the previous crawl; empty where there is none."""
 
@@ -53,3 +57,6 @@ class ScoreChanges(dy.Schema):
         STATUSES, "Status in the previous crawl; null where it did not know the model.", nullable=True
     )
     status = choice(STATUSES, "Status in this crawl; null where it no longer knows the model.", nullable=True)
+
+
+SCORE_CHANGES = Table("score_changes", ScoreChanges)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 
 from mdi_pipeline.tables.columns import count, hub_id, real, text, timestamp
+from mdi_pipeline.tables.registry import Table
 
 
 class ModelSnapshots(dy.Schema):
@@ -54,6 +55,9 @@ class ModelSnapshots(dy.Schema):
     gated = text("Whether access must be asked for: `false`, `auto` or `manual`.")
 
 
+MODEL_SNAPSHOTS = Table("model_snapshots", ModelSnapshots)
+
+
 class CrawlManifest(dy.Schema):
     """A crawl: where it came from, when, how complete, and what could not be read."""
 
@@ -95,3 +99,6 @@ class CrawlManifest(dy.Schema):
         "Models last modified from this moment on were read, all others were carried over.", nullable=True
     )
     n_carried_over = count("Models carried over from an earlier crawl; deleted and renamed ones may be among them.")
+
+
+CRAWL_MANIFEST = Table("crawl_manifest", CrawlManifest)

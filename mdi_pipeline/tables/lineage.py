@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, hub_id, real, text, timestamp
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import PHASES, RELATIONS, RESOLUTIONS, SIZE_CLASSES
 
 
@@ -27,6 +28,9 @@ class LineageEdges(dy.Schema):
         return pl.col("child_id") != pl.col("parent_id")
 
 
+LINEAGE_EDGES = Table("lineage_edges", LineageEdges)
+
+
 class LineageCandidates(dy.Schema):
     """An edge that a left-out phase or rule found, not in the default network; each once a phase and rule."""
 
@@ -41,6 +45,9 @@ class LineageCandidates(dy.Schema):
     time_reversed = dy.Bool(description="Whether the child is older than the parent; false where a time is unknown.")
 
 
+LINEAGE_CANDIDATES = Table("lineage_candidates", LineageCandidates)
+
+
 class LineageRejected(dy.Schema):
     """A declaration that makes no edge, with the reason."""
 
@@ -52,6 +59,9 @@ class LineageRejected(dy.Schema):
         "Why it makes no edge; outranked: a weaker phase names another parent than the model declares.",
         key=True,
     )
+
+
+LINEAGE_REJECTED = Table("lineage_rejected", LineageRejected)
 
 
 class LineageQuality(dy.Schema):
@@ -85,6 +95,9 @@ class LineageQuality(dy.Schema):
         return pl.len().over("measure", "phase", "relation", "rule") == 1
 
 
+LINEAGE_QUALITY = Table("lineage_quality", LineageQuality, nullable_key=("measure", "phase", "relation", "rule"))
+
+
 class LineageAgreement(dy.Schema):
     """A pair of relations that two phases state of the same edges; `name` and `config` where they guessed right."""
 
@@ -93,6 +106,9 @@ class LineageAgreement(dy.Schema):
     relation = choice(RELATIONS, "What the stronger phase states.", key=True)
     other_relation = choice(RELATIONS, "What the weaker phase states.", key=True)
     n = count("Edges of which they state so.")
+
+
+LINEAGE_AGREEMENT = Table("lineage_agreement", LineageAgreement)
 
 
 class LineageSuccessors(dy.Schema):
@@ -104,6 +120,9 @@ class LineageSuccessors(dy.Schema):
     version = text("Version of the successor, as its name writes it.", nullable=False)
     previous_version = text("Version of the predecessor; 1 where its name has none.", nullable=False)
     declares_it = dy.Bool(description="Whether the successor also declares the predecessor as its parent.")
+
+
+LINEAGE_SUCCESSORS = Table("lineage_successors", LineageSuccessors)
 
 
 _BEFORE = (
@@ -170,3 +189,6 @@ class Models(dy.Schema):
     def roots_have_no_main_parent(cls) -> pl.Expr:
         """A model has a main parent where it has parents."""
         return pl.col("main_parent").is_null() == (pl.col("n_parents") == 0)
+
+
+MODELS = Table("models", Models)

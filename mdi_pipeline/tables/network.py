@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, hub_id, real, text
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import RELATIONS
 
 
@@ -25,6 +26,9 @@ class NetworkEdges(dy.Schema):
         return pl.col("child") != pl.col("parent")
 
 
+NETWORK_EDGES = Table("network_edges", NetworkEdges)
+
+
 class NetworkStructure(dy.Schema):
     """A node and its place in the network."""
 
@@ -38,9 +42,15 @@ class NetworkStructure(dy.Schema):
     root_id = hub_id("The one root that it derives from; null for roots, and where there are several.", nullable=True)
 
 
+NETWORK_STRUCTURE = Table("network_structure", NetworkStructure)
+
+
 class NetworkSummary(dy.Schema):
     """A figure about the network."""
 
     measure = text("Name of the figure.", nullable=False, key=True)
     value = real("The figure; null where it is undefined.")
     meaning = text("What the figure says.", nullable=False)
+
+
+NETWORK_SUMMARY = Table("network_summary", NetworkSummary)

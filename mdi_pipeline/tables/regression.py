@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import INDICES
 
 REGRESSION_POPULATIONS = ("scored", "built_upon", "scored_llm", "built_upon_llm")
@@ -90,3 +91,6 @@ class ScoreRegression(dy.Schema):
     def estimate_or_reason(cls) -> pl.Expr:
         """A term has either an estimate or the reason why not."""
         return pl.col("estimate").is_null() == pl.col("reason").is_not_null()
+
+
+SCORE_REGRESSION = Table("score_regression", ScoreRegression)

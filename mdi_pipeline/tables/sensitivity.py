@@ -7,6 +7,7 @@ import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, real, text
 from mdi_pipeline.tables.findings import SIGNED_INDICES
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.statistics import POPULATIONS
 from mdi_pipeline.tables.vocabulary import INDICES
 
@@ -83,6 +84,9 @@ class WindowSensitivity(dy.Schema):
         return pl.col("low") <= pl.col("high")
 
 
+WINDOW_SENSITIVITY = Table("window_sensitivity", WindowSensitivity)
+
+
 class Robustness(dy.Schema):
     """A measure of an index in a population when part of the network is left out and all is scored again."""
 
@@ -113,6 +117,9 @@ class Robustness(dy.Schema):
     def ends_are_in_order(cls) -> pl.Expr:
         """An interval's ends are in order."""
         return pl.col("low") <= pl.col("high")
+
+
+ROBUSTNESS = Table("robustness", Robustness)
 
 
 class Survivorship(dy.Schema):
@@ -147,3 +154,6 @@ class Survivorship(dy.Schema):
     def ends_are_in_order(cls) -> pl.Expr:
         """An interval's ends are in order."""
         return pl.col("low") <= pl.col("high")
+
+
+SURVIVORSHIP = Table("survivorship", Survivorship)

@@ -6,6 +6,7 @@ import dataframely as dy
 import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import INDICES
 
 POPULATIONS = (
@@ -89,6 +90,9 @@ class ScoreSummary(dy.Schema):
         return pl.col("low_by_parents") <= pl.col("high_by_parents")
 
 
+SCORE_SUMMARY = Table("score_summary", ScoreSummary)
+
+
 class ScoreFactors(dy.Schema):
     """A measure of an index in a group of models that share a level of a factor."""
 
@@ -120,6 +124,9 @@ class ScoreFactors(dy.Schema):
         return pl.col("low") <= pl.col("high")
 
 
+SCORE_FACTORS = Table("score_factors", ScoreFactors)
+
+
 class ScoreTrends(dy.Schema):
     """A measure of an index among the models made in one quarter or month."""
 
@@ -145,6 +152,9 @@ class ScoreTrends(dy.Schema):
         return pl.col("low") <= pl.col("high")
 
 
+SCORE_TRENDS = Table("score_trends", ScoreTrends)
+
+
 class TrendTests(dy.Schema):
     """The trend of a measure of an index over the quarters of creation that are wholly closed."""
 
@@ -164,3 +174,6 @@ class TrendTests(dy.Schema):
     n_quarters = count("Closed quarters with such a model.")
     direction = choice(("rises", "falls", "undecided"), "On which side of 0 the whole interval lies.")
     reason = text("Why it is undecided; null where it is not.")
+
+
+TREND_TESTS = Table("trend_tests", TrendTests)

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdi_pipeline.disruption import GraphError, disruption_counts, indices
+from mdi_pipeline.disruption.counts import disruption_counts
+from mdi_pipeline.disruption.errors import GraphError
+from mdi_pipeline.disruption.formulas import indices
 from mdi_pipeline_tests.disruption.oracle import oracle
 from mdi_pipeline_tests.shared import SHARED, needs_shared
 

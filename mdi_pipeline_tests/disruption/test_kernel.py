@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from mdi_pipeline.compilation import compiled
+from mdi_pipeline.compute.compilation import compiled
 from mdi_pipeline.disruption.counts import kernel_windows
 from mdi_pipeline.disruption.graph import temporal_graph
 from mdi_pipeline.disruption.kernel import count_all
@@ -55,7 +55,7 @@ def test_work_on_merges_of_a_hub_and_a_small_parent_grows_linearly() -> None:
 def test_a_second_process_does_not_compile(tmp_path: Path) -> None:
     code = """
 import polars as pl
-from mdi_pipeline.disruption import disruption_counts
+from mdi_pipeline.disruption.counts import disruption_counts
 from mdi_pipeline.disruption import adjacency, chronology, counts, graph, kernel
 edges = pl.DataFrame({"child": [1, 2], "parent": [0, 1]})
 disruption_counts(edges, pl.DataFrame({"id": [0, 1, 2], "created_at": [0, 1, 2]}), [9])

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import chisquare
 
-from mdi_pipeline.disruption import null_scores, score_models
 from mdi_pipeline.disruption.graph import temporal_graph
-from mdi_pipeline.disruption.null_model import _slots
+from mdi_pipeline.disruption.null_model import _slots, null_scores
+from mdi_pipeline.disruption.scores import score_models
 from mdi_pipeline.disruption.swaps import shuffle
 
 START = datetime(2023, 1, 1, tzinfo=UTC)

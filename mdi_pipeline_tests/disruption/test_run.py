@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from mdi_pipeline.disruption import FileError, GraphError, score_files, score_graph
+from mdi_pipeline.disruption.errors import FileError, GraphError
+from mdi_pipeline.disruption.run import score_files, score_graph
 from mdi_pipeline.disruption.text import typed_ids, typed_times
 from mdi_pipeline_tests.disruption.oracle import oracle
 

@@ -8,8 +8,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdi_pipeline.history import score_changes
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.history.changes import score_changes
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.vocabulary import STATUSES
 
 DAY = date(2026, 8, 15)

@@ -8,8 +8,8 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdi_pipeline.history import model_history
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.history.models import model_history
+from mdi_pipeline.tables.catalogue import TABLES
 
 DAYS = [date(2026, 8, 1), date(2026, 8, 8), date(2026, 8, 20), date(2026, 8, 22)]
 BORN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from mdi_pipeline.hub.archive import ArchiveSource
-from mdi_pipeline.hub.demo import DemoSource
-from mdi_pipeline.hub.simulation.application import SimulatedHub
-from mdi_pipeline.hub.simulation.archive import COMMITTED_AT, revision_of
-from mdi_pipeline.hub.simulation.serving import served
 from mdi_pipeline.hub.source import DateRefused, SourceError
-from mdi_pipeline_tests.hub.simulated import SIZE, crawl, hub, manifest
+from mdi_pipeline.simulator.service.application import SimulatedHub
+from mdi_pipeline.simulator.service.archive import COMMITTED_AT, revision_of
+from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.source import DemoSource
+from mdi_pipeline_tests.simulator.hub_over_http import SIZE, crawl, hub, manifest
 
 FIRST = date(2025, 1, 1)
 DAYS = [FIRST + timedelta(days=number) for number in (0, 1, 2, 4, 5)]

@@ -16,7 +16,7 @@ from mdi_pipeline.hub import json_lines
 from mdi_pipeline.hub.crawl import CrawlTables, take_crawl
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.hub.source import DateRefused, SourceError
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.shared import SHARED, needs_shared
 
 DAY = date(2026, 8, 22)

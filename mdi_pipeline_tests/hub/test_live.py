@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from mdi_pipeline.hub.crawl import CrawlTables
-from mdi_pipeline.hub.demo import DemoSource
-from mdi_pipeline.hub.simulation.faults import FAULTS, OF_A_CALL
-from mdi_pipeline.hub.simulation.serving import served
 from mdi_pipeline.hub.source import CrawlProgress, DateRefused, SourceError
-from mdi_pipeline_tests.hub.simulated import LISTED, SIZE, TODAY, crawl, hub, live, manifest, now, stopped_at
+from mdi_pipeline.simulator.service.faults import FAULTS, OF_A_CALL
+from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.source import DemoSource
+from mdi_pipeline_tests.simulator.hub_over_http import LISTED, SIZE, TODAY, crawl, hub, live, manifest, now, stopped_at
 
 
 def assert_whole(tables: CrawlTables, before: set[str], after: set[str]) -> None:
@@ -125,7 +125,7 @@ def test_killed_outright_and_resumed(tmp_path: Path) -> None:
         from datetime import date
         from pathlib import Path
         from mdi_pipeline_tests.hub import simulated
-        from mdi_pipeline_tests.hub.simulated import crawl, live
+        from mdi_pipeline_tests.simulator.hub_over_http import crawl, live
         simulated.TODAY = date.fromisoformat(sys.argv[3])
         def watch(progress):
             print(progress.n_pages, flush=True)

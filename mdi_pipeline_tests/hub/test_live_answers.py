@@ -9,16 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import Request
 
-from mdi_pipeline.hub.demo import DemoSource
 from mdi_pipeline.hub.live.client import Answer, Patience
 from mdi_pipeline.hub.live.journal import Journal, PageDamaged
 from mdi_pipeline.hub.live.listing import Listing
 from mdi_pipeline.hub.live.pacing import ROUNDING, Pace
-from mdi_pipeline.hub.simulation.application import SimulatedHub
-from mdi_pipeline.hub.simulation.quota import Quota
-from mdi_pipeline.hub.simulation.serving import served
 from mdi_pipeline.hub.source import CrawlProgress, DateRefused, SourceError
-from mdi_pipeline_tests.hub.simulated import LISTED, SIZE, TODAY, crawl, hub, live, manifest, stopped_at
+from mdi_pipeline.simulator.service.application import SimulatedHub
+from mdi_pipeline.simulator.service.quota import Quota
+from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.source import DemoSource
+from mdi_pipeline_tests.simulator.hub_over_http import LISTED, SIZE, TODAY, crawl, hub, live, manifest, stopped_at
 
 TOKEN = "hf_thisIsNoTokenOfAnybody"
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 
 from mdi_pipeline.hub.crawl import CrawlTables
-from mdi_pipeline.hub.simulation.serving import served
 from mdi_pipeline.hub.source import CrawlProgress, PreviousCrawl
-from mdi_pipeline_tests.hub.simulated import SIZE, TODAY, crawl, hub, live, manifest, now
+from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline_tests.simulator.hub_over_http import SIZE, TODAY, crawl, hub, live, manifest, now
 
 
 def previous_of(tables: CrawlTables, crawl_date: date) -> PreviousCrawl:

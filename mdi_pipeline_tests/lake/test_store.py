@@ -13,7 +13,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mdi_pipeline.lake import Lake, LakeError, Stamp
+from mdi_pipeline.lake.store import Lake, LakeError, Stamp
 from mdi_pipeline.tables.registry import TableInvalid
 
 DAY = date(2026, 8, 22)
@@ -120,7 +120,7 @@ WRITER = """
     from datetime import date
     from pathlib import Path
     import polars as pl
-    from mdi_pipeline.lake import Lake, Stamp
+    from mdi_pipeline.lake.store import Lake, Stamp
     from mdi_pipeline_tests.lake.test_store import summary
     lake, frames = Lake(Path(sys.argv[1])), [summary(n) for n in (40_000, 60_000)]
     print("ready", flush=True)

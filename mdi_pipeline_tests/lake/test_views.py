@@ -8,9 +8,9 @@ import duckdb
 import polars as pl
 import pytest
 
-from mdi_pipeline.lake import Lake, Stamp
+from mdi_pipeline.lake.store import Lake, Stamp
 from mdi_pipeline.lake.views import make_views, stale_views
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.lake.test_store import summary
 
 STAMP = Stamp("print", "version")

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 
 SCHEMA = {column.name: column.dtype for column in TABLES["model_snapshots"].columns}
 

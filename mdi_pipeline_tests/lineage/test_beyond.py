@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from mdi_pipeline.lineage import Counted, counter_growth, network_models, parse_lineage
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.lineage.growth import Counted, counter_growth
+from mdi_pipeline.lineage.nodes import network_models
+from mdi_pipeline.lineage.parsing import parse_lineage
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)

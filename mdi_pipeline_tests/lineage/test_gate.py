@@ -6,10 +6,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from mdi_pipeline.lineage import Lineage, admit, admitted_rules, mask, parse_lineage, wide_edges
-from mdi_pipeline.lineage.masking import decides
+from mdi_pipeline.lineage.gate import admit, admitted_rules, wide_edges
+from mdi_pipeline.lineage.masking import decides, mask
+from mdi_pipeline.lineage.parsing import Lineage, parse_lineage
 from mdi_pipeline.statistics.guess_quality import guess_quality
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

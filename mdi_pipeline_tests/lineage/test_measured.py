@@ -5,10 +5,14 @@ from datetime import date
 import polars as pl
 import pytest
 
-from mdi_pipeline.hub.demo import DemoSource, simulated_listing, true_lineage
 from mdi_pipeline.hub.files import FilesSource
-from mdi_pipeline.lineage import Lineage, admit, admitted_rules, mask, parse_lineage
+from mdi_pipeline.lineage.gate import admit, admitted_rules
+from mdi_pipeline.lineage.masking import mask
+from mdi_pipeline.lineage.parsing import Lineage, parse_lineage
 from mdi_pipeline.lineage.stems import plain_name, with_stems
+from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.source import DemoSource
+from mdi_pipeline.simulator.truth import true_lineage
 from mdi_pipeline.statistics.guess_quality import guess_quality
 from mdi_pipeline.tables.vocabulary import MIN_PRECISION
 from mdi_pipeline_tests.shared import SHARED, needs_shared

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from mdi_pipeline.lineage import parse_lineage
+from mdi_pipeline.lineage.parsing import parse_lineage
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 
 OLD, YOUNG = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)

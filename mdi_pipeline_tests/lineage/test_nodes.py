@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from mdi_pipeline.lineage import in_other_network, network_models, parse_lineage
-from mdi_pipeline.lineage.nodes import FLOOR
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.lineage.nodes import FLOOR, in_other_network, network_models
+from mdi_pipeline.lineage.parsing import parse_lineage
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.vocabulary import RELATIONS
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 

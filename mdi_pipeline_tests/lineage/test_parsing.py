@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from mdi_pipeline.hub.files import FilesSource
-from mdi_pipeline.lineage import Lineage, parse_lineage
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.lineage.parsing import Lineage, parse_lineage
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 from mdi_pipeline_tests.shared import SHARED, needs_shared
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from mdi_pipeline.lineage import lineage_successors, parse_lineage
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.lineage.parsing import parse_lineage
+from mdi_pipeline.lineage.successors import lineage_successors
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdi_pipeline.network import network_structure, network_summary, network_tables, read_graph
 from mdi_pipeline.network.concentration import gini, power_law, top_share
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.network.graph import network_tables, read_graph
+from mdi_pipeline.network.structure import network_structure
+from mdi_pipeline.network.summary import network_summary
+from mdi_pipeline.tables.catalogue import TABLES
 
 Pairs = set[tuple[int, int]]
 

@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from mdi_pipeline.disruption.null_model import null_scores
-from mdi_pipeline.history import gone_models
-from mdi_pipeline.report import ReportInputs
+from mdi_pipeline.history.gone import gone_models
+from mdi_pipeline.report.inputs import ReportInputs
 from mdi_pipeline.statistics.attention import attention, attention_gaps
 from mdi_pipeline.statistics.factors import score_factors
 from mdi_pipeline.statistics.findings import findings
@@ -19,7 +19,7 @@ from mdi_pipeline.statistics.summary import score_summary
 from mdi_pipeline.statistics.survivorship import survivorship
 from mdi_pipeline.statistics.trends import score_trends, trend_tests
 from mdi_pipeline.statistics.windows import window_sensitivity
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
 
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from mdi_pipeline.report import ReportInputs, figures
 from mdi_pipeline.report.choice_figures import draw_rows, union_sentence
 from mdi_pipeline.report.counter_words import counter_sentences, gap_lists
+from mdi_pipeline.report.figures import figures
+from mdi_pipeline.report.inputs import ReportInputs
 from mdi_pipeline.report.words import signed
-from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.attention import COUNTERS
+from mdi_pipeline.tables.catalogue import TABLES
 
 
 def test_sentences_carry_the_numbers_of_the_table(inputs: ReportInputs) -> None:

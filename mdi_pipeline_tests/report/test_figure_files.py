@@ -6,7 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mdi_pipeline.report import ReportInputs, figures, write_figures
+from mdi_pipeline.report.figure_files import write_figures
+from mdi_pipeline.report.figures import figures
+from mdi_pipeline.report.inputs import ReportInputs
 
 
 def test_each_figure_is_a_picture_and_its_data(inputs: ReportInputs, tmp_path: Path) -> None:

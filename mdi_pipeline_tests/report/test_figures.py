@@ -7,7 +7,9 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 
-from mdi_pipeline.report import ReportInputs, figures, render_png, render_svg
+from mdi_pipeline.report.figure import render_png, render_svg
+from mdi_pipeline.report.figures import figures
+from mdi_pipeline.report.inputs import ReportInputs
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
 from mdi_pipeline_tests.report.conftest import EMPTYISH
 

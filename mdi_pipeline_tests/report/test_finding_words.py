@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from mdi_pipeline.report import ReportInputs, figures
+from mdi_pipeline.report.figures import figures
 from mdi_pipeline.report.finding_words import SHORT_WORDS, estimate_words, headline_findings
+from mdi_pipeline.report.inputs import ReportInputs
 from mdi_pipeline.tables.findings import CLAIMS
 
 

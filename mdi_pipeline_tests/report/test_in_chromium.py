@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mdi_pipeline.report import ReportInputs, build_report
+from mdi_pipeline.report.inputs import ReportInputs
+from mdi_pipeline.report.page import build_report
 from mdi_pipeline_tests.chromium import dumped_dom, needs_chromium, needs_fonts
 
 pytestmark = [pytest.mark.slow, needs_chromium, needs_fonts]

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 
-from mdi_pipeline.report import ReportInputs
+from mdi_pipeline.report.inputs import ReportInputs
 from mdi_pipeline.report.lineage_picture import draw
 from mdi_pipeline.report.neighbourhood import KINDS, Neighbourhood, neighbourhoods
 

@@ -8,7 +8,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from mdi_pipeline.report import ReportInputs, build_report, figures
+from mdi_pipeline.report.figures import figures
+from mdi_pipeline.report.inputs import ReportInputs
+from mdi_pipeline.report.page import build_report
 from mdi_pipeline_tests.made_up import made_up_crawl
 from mdi_pipeline_tests.report.conftest import EMPTYISH, inputs_of
 

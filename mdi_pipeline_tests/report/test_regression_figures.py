@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import polars as pl
 
-from mdi_pipeline.report import ReportInputs, figures, render_svg
+from mdi_pipeline.report.figure import render_svg
+from mdi_pipeline.report.figures import figures
+from mdi_pipeline.report.inputs import ReportInputs
 from mdi_pipeline.report.regression_figures import regression_sentences
 
 

@@ -8,8 +8,8 @@ from scipy.stats import spearmanr
 
 from mdi_pipeline.statistics.attention import attention, attention_gaps
 from mdi_pipeline.statistics.populations import scored_models
-from mdi_pipeline.tables import TABLES
 from mdi_pipeline.tables.attention import COUNTERS
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.statistics.conftest import Query
 
 Crawl = dict[str, pl.DataFrame]

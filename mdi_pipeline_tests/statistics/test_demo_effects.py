@@ -7,10 +7,11 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
-from mdi_pipeline.disruption import score_models
-from mdi_pipeline.hub.demo.history import simulated_listing
+from mdi_pipeline.disruption.scores import score_models
 from mdi_pipeline.hub.records import canonical_records, readable
-from mdi_pipeline.lineage import network_models, parse_lineage
+from mdi_pipeline.lineage.nodes import network_models
+from mdi_pipeline.lineage.parsing import parse_lineage
+from mdi_pipeline.simulator.history import simulated_listing
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
 

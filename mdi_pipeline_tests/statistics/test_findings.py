@@ -11,10 +11,11 @@ import polars as pl
 import pytest
 from scipy.stats import spearmanr
 
-from mdi_pipeline.disruption import score_models
+from mdi_pipeline.disruption.scores import score_models
 from mdi_pipeline.hub.crawl import take_crawl
 from mdi_pipeline.hub.files import FilesSource
-from mdi_pipeline.lineage import network_models, parse_lineage
+from mdi_pipeline.lineage.nodes import network_models
+from mdi_pipeline.lineage.parsing import parse_lineage
 from mdi_pipeline.network.concentration import gini, top_share
 from mdi_pipeline.statistics.design import NO_EVENT
 from mdi_pipeline.statistics.findings import findings
@@ -22,7 +23,7 @@ from mdi_pipeline.statistics.fitting import UNBOUNDED
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
 from mdi_pipeline.statistics.unequal import inequality
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.findings import CLAIMS, SIGNED_INDICES
 from mdi_pipeline.tables.statistics import POPULATIONS
 from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl

@@ -5,7 +5,7 @@ import pytest
 
 from mdi_pipeline.lineage.masking import Masked
 from mdi_pipeline.statistics.guess_quality import guess_quality
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 
 CHILDREN = pl.DataFrame(
     [

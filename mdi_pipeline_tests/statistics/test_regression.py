@@ -19,7 +19,7 @@ from mdi_pipeline.statistics.fitting import Undecided, differences, odds_ratios
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
 from mdi_pipeline.statistics.separation import told_by_levels
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.made_up import made_up_crawl
 
 Crawl = dict[str, pl.DataFrame]

@@ -7,10 +7,10 @@ import pytest
 from polars.testing import assert_frame_equal
 from scipy.stats import spearmanr
 
-from mdi_pipeline.disruption import score_models
+from mdi_pipeline.disruption.scores import score_models
 from mdi_pipeline.statistics.robustness import BOT_COPIES, robustness
 from mdi_pipeline.statistics.windows import window_sensitivity
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.sensitivity import VARIANTS
 from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
 from mdi_pipeline_tests.statistics.conftest import Query

@@ -10,11 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from mdi_pipeline.history import earlier_crawls, gone_models
-from mdi_pipeline.history.gone import MAX_CRAWLS
+from mdi_pipeline.history.gone import MAX_CRAWLS, earlier_crawls, gone_models
 from mdi_pipeline.statistics.robustness import robustness
 from mdi_pipeline.statistics.survivorship import ALONE, survivorship
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.made_up import AS_OF
 
 Crawl = dict[str, pl.DataFrame]

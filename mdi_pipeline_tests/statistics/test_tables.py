@@ -13,7 +13,7 @@ from polars.testing import assert_frame_equal
 from mdi_pipeline.statistics.factors import score_factors
 from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
 from mdi_pipeline.statistics.summary import score_summary
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.statistics import POPULATIONS
 from mdi_pipeline.tables.vocabulary import INDICES
 

@@ -7,7 +7,7 @@ import pytest
 
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.trends import score_trends, trend_tests
-from mdi_pipeline.tables import TABLES
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.made_up import AS_OF, START
 from mdi_pipeline_tests.statistics.conftest import Query
 

@@ -4,8 +4,3 @@
 network does), `journal` (the pages that have come, on disk), `full` and `incremental` (the two ways of
 crawling), `progress` (what is told of it), `source` (crawls).
 """
-
-from mdi_pipeline.hub.live.source import HubSource
-
-__all__ = ["HubSource"]
-"""The live Hub as a source."""

@@ -1,0 +1,108 @@
+"""What assets are handed: the home with its settings, and the SQL views over its lake.
+
+Belongs here: how the outside reaches an asset. Does not: anything computed.
+Dagster's concept: https://docs.dagster.io/guides/build/external-resources
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from datetime import date
+from typing import Protocol
+
+import dagster as dg
+import duckdb
+from dagster_duckdb import DuckDBResource
+
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.home.settings import Settings, load_settings, with_changes
+from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
+from mdi_pipeline.lake.store import LakeError
+from mdi_pipeline.lake.views import make_views, stale_views
+from mdi_pipeline.orchestration.partition import Partition
+
+
+class Progress(Protocol):
+    """Who is told that a step begins, and how far a crawl has come."""
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+
+    def crawled(self, progress: CrawlProgress) -> None:
+        """A crawl has come so far."""
+
+
+class Unwatched:
+    """Nobody watches."""
+
+    def begin(self, step: str) -> None:
+        """A step begins."""
+
+    def crawled(self, progress: CrawlProgress) -> None:
+        """A crawl has come so far."""
+
+
+class PipelineResource(dg.ConfigurableResource[None]):
+    """The home and its settings; what is configured here for a run overrides `mdi.toml` for that run."""
+
+    home: str
+    source: str | None = None
+    window_days: int | None = None
+    phases: list[str] | None = None
+    min_precision: float | None = None
+    max_bad_share: float | None = None
+    force: bool = False
+
+    def partition(self, partition_key: str, watch: Watch = unwatched) -> Partition:
+        """What a step works on. Raises `SettingsError` where `mdi.toml` is wrong."""
+        home = Home.at(self.home)
+        return Partition(home, self._settings(home), date.fromisoformat(partition_key), watch)
+
+    def newest(self) -> Partition:
+        """What a step across dates works on. Raises `LakeError` where nothing has been crawled."""
+        home = Home.at(self.home)
+        dates = home.lake.dates("models")
+        if not dates:
+            raise LakeError(f"{home.lake.root} holds no models yet. Make some: mdi run")
+        return Partition(home, self._settings(home), dates[-1])
+
+    def _settings(self, home: Home) -> Settings:
+        return with_changes(
+            load_settings(home),
+            source=self.source,
+            window_days=self.window_days,
+            phases=tuple(self.phases) if self.phases else None,
+            min_precision=self.min_precision,
+            max_bad_share=self.max_bad_share,
+        )
+
+
+class Database(DuckDBResource):
+    """The DuckDB file. Its parent waits minutes for a file that is held, and leaves it open where something fails."""
+
+    @contextmanager
+    def get_connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection. Raises `duckdb.IOException` where another process holds the file."""
+        with closing(duckdb.connect(self.database, config=self.connection_config)) as connection:
+            yield connection
+
+
+class ViewsResource(dg.ConfigurableResource[None]):
+    """The DuckDB file that shows the lake as commented views."""
+
+    database: Database
+
+    def refresh(self, home: Home, log: logging.Logger) -> None:
+        """Make the views that are missing or no longer right; leave it for later where the file is held."""
+        if not stale_views(home.lake):
+            return
+        with home.lock("views"), ExitStack() as opened:
+            try:
+                connection = opened.enter_context(self.database.get_connection())
+            except duckdb.IOException:
+                log.warning(
+                    f"{self.database.database} is held open by another process: its views stay as they are until the "
+                    "next run. Tables are not touched by that."
+                )
+                return
+            make_views(home.lake, connection)

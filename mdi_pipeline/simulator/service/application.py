@@ -1,0 +1,194 @@
+"""The routes of a simulated Hub."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import date
+from http import HTTPStatus
+from urllib.parse import urlencode
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from mdi_pipeline.compute.digest import sha256_of
+from mdi_pipeline.simulator.service.archive import FILE, REPOSITORY, SimulatedArchive, revision_of
+from mdi_pipeline.simulator.service.faults import ODD_RECORDS, Faults
+from mdi_pipeline.simulator.service.listing import EXPANDABLE, MAX_LIMIT, ORDERS, BadCursor, SimulatedListing
+from mdi_pipeline.simulator.service.quota import Quota
+
+REFUSED = "baseModels"
+"""The field whose place in the listing is disputed."""
+
+CURSOR_LIFE = "at"
+"""The key that says when a cursor was made, in cursors that can expire."""
+
+
+class ConnectionCut(Exception):
+    """Raised in the middle of a body: the server then cuts the connection."""
+
+
+@dataclass
+class SimulatedHub:
+    """A Hub: its models, its archive, its quota and its faults, and what was asked of it."""
+
+    listing: SimulatedListing
+    archive: SimulatedArchive
+    quota: Quota = field(default_factory=Quota)
+    faults: Faults = field(default_factory=Faults)
+    page_limit: int = MAX_LIMIT
+    n_calls: int = 0
+    n_pages: int = 0
+    n_downloads: int = 0
+    struck: dict[str, int] = field(default_factory=dict)
+    expired: set[str | None] = field(default_factory=set)
+    authorizations: set[str | None] = field(default_factory=set)
+
+    @property
+    def application(self) -> Starlette:
+        """The routes as an ASGI application."""
+        dataset = "/api/datasets/{owner}/{name}"
+        return Starlette(
+            routes=[
+                Route("/api/models", self.models),
+                Route(f"{dataset}/commits/{{revision}}", self.commits),
+                Route(dataset, self.dataset),
+                Route(f"{dataset}/revision/{{revision}}", self.dataset),
+                Route("/datasets/{owner}/{name}/resolve/{revision}/{file:path}", self.resolve),
+            ]
+        )
+
+    async def models(self, request: Request) -> Response:
+        """A page of the listing, or what goes wrong with it."""
+        self.n_calls += 1
+        self.authorizations.add(request.headers.get("authorization"))
+        if not self.quota.take():
+            return _refusal(HTTPStatus.TOO_MANY_REQUESTS, "You have reached your rate limit", self.quota.headers())
+        fault = self.faults.of_call(self.n_calls)
+        if "churn" in self.faults.kinds:
+            self.listing.churn(self.faults.rng(self.n_calls))
+        if fault:
+            self.struck[fault] = self.struck.get(fault, 0) + 1
+        refused = await self._refused(request, fault)
+        return refused or self._page(request, fault)
+
+    async def _refused(self, request: Request, fault: str | None) -> Response | None:
+        """The refusal of a call, where it is refused."""
+        if fault == "rate_limit":
+            told = {"RateLimit": '"api";r=0;t=1', "RateLimit-Policy": '"fixed window";"api";q=500;w=300'}
+            return _refusal(HTTPStatus.TOO_MANY_REQUESTS, "You have reached your rate limit", told)
+        if fault == "server_error":
+            status = (500, 502, 504)[self.n_calls % 3]
+            return _refusal(HTTPStatus(status), "Internal Error", self.quota.headers())
+        if fault == "stall":
+            await asyncio.sleep(self.faults.stall)
+        cursor = request.query_params.get("cursor")
+        if fault == "expired_cursor" and _can_expire(cursor):
+            self.expired.add(cursor)
+        if cursor in self.expired:
+            return _refusal(HTTPStatus.BAD_REQUEST, "Invalid cursor", self.quota.headers())
+        return self._refused_parameters(request)
+
+    def _refused_parameters(self, request: Request) -> Response | None:
+        allowed = [name for name in EXPANDABLE if name != REFUSED or "refused_expand" not in self.faults.kinds]
+        for position, name in enumerate(_expanded(request)):
+            if name not in allowed:
+                options = "|".join(f'"{option}"' for option in allowed)
+                message = f"Invalid option at expand[{position}]: expected one of {options}"
+                return _refusal(HTTPStatus.BAD_REQUEST, message, self.quota.headers())
+        if request.query_params.get("sort", ORDERS[0]) not in ORDERS or request.query_params.get("direction") == "1":
+            return _refusal(HTTPStatus.BAD_REQUEST, f"sort: expected one of {ORDERS}, descending", self.quota.headers())
+        return None
+
+    def _page(self, request: Request, fault: str | None) -> Response:
+        query = request.query_params
+        order = query.get("sort", ORDERS[0])
+        limit = min(int(query.get("limit", self.page_limit)), self.page_limit)
+        try:
+            records, cursor = self.listing.page(
+                order, limit, query.get("cursor"), _expanded(request), query.getlist("filter")
+            )
+        except BadCursor:
+            return _refusal(HTTPStatus.BAD_REQUEST, "Invalid cursor", self.quota.headers())
+        self.n_pages += 1
+        texts = [json.dumps(record, separators=(",", ":")) for record in records]
+        if fault == "odd_records":
+            rng = self.faults.rng(self.n_calls)
+            texts.insert(rng.randrange(len(texts) + 1), rng.choice(ODD_RECORDS))
+        body = f"[{','.join(texts)}]".encode()
+        headers = self.quota.headers()
+        if cursor is not None:
+            headers["Link"] = f'<{self._next(request, cursor)}>; rel="next"'
+        if fault == "truncated":
+            body = body[: len(body) * 2 // 3]
+        if fault == "cut":
+            return StreamingResponse(_cut(body), headers=headers | {"Content-Length": str(len(body))})
+        return Response(body, media_type="application/json", headers=headers)
+
+    def _next(self, request: Request, cursor: str) -> str:
+        if "expired_cursor" in self.faults.kinds:
+            key = json.loads(base64.b64decode(cursor)) | {CURSOR_LIFE: int(time.time())}
+            cursor = base64.b64encode(json.dumps(key).encode()).decode()
+        others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+        return f"{request.url.replace(query='')}?{urlencode([*others, ('cursor', cursor)])}"
+
+    async def commits(self, request: Request) -> Response:
+        """The commits of the archive, newest first."""
+        missing = _missing(request)
+        return missing or JSONResponse(self.archive.commits(), headers=self.quota.headers())
+
+    async def dataset(self, request: Request) -> Response:
+        """What the archive is, at a revision."""
+        day = self._day(request)
+        if isinstance(day, Response):
+            return day
+        about = {"id": REPOSITORY, "sha": revision_of(day), "private": False, "gated": False, "tags": []}
+        return JSONResponse(about | {"siblings": [{"rfilename": FILE}], "downloads": 0, "likes": 0})
+
+    async def resolve(self, request: Request) -> Response:
+        """A file of the archive at a revision."""
+        self.authorizations.add(request.headers.get("authorization"))
+        day = self._day(request)
+        if isinstance(day, Response):
+            return day
+        if request.path_params["file"] != FILE:
+            return _refusal(HTTPStatus.NOT_FOUND, "Entry not found", {"X-Error-Code": "EntryNotFound"})
+        self.n_downloads += request.method == "GET"
+        file = await asyncio.to_thread(self.archive.file, day)
+        return FileResponse(file, headers={"X-Repo-Commit": revision_of(day), "ETag": f'"{sha256_of(file)}"'})
+
+    def _day(self, request: Request) -> date | Response:
+        """The day of the revision that is asked for, or the refusal."""
+        day = self.archive.day_of(request.path_params.get("revision", "main"))
+        if day is None:
+            return _refusal(HTTPStatus.NOT_FOUND, "Revision not found", {"X-Error-Code": "RevisionNotFound"})
+        return _missing(request) or day
+
+
+def _expanded(request: Request) -> list[str]:
+    return [*request.query_params.getlist("expand"), *request.query_params.getlist("expand[]")]
+
+
+def _can_expire(cursor: str | None) -> bool:
+    return cursor is not None and CURSOR_LIFE in json.loads(base64.b64decode(cursor))
+
+
+def _missing(request: Request) -> Response | None:
+    if f"{request.path_params['owner']}/{request.path_params['name']}" == REPOSITORY:
+        return None
+    return _refusal(HTTPStatus.NOT_FOUND, "Repository not found", {"X-Error-Code": "RepoNotFound"})
+
+
+def _refusal(status: HTTPStatus, message: str, headers: dict[str, str]) -> Response:
+    return JSONResponse({"error": message}, status_code=status, headers=headers)
+
+
+async def _cut(body: bytes) -> AsyncIterator[bytes]:
+    yield body[: len(body) // 2]
+    raise ConnectionCut

@@ -1,0 +1,68 @@
+"""Simulated Hubs: of the simulated history of the source `demo`, and of any folder of crawls."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from mdi_pipeline.hub.database import ArrowTable, connect, quoted
+from mdi_pipeline.hub.files import FilesSource
+from mdi_pipeline.hub.json_lines import FIELDS
+from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.service.application import SimulatedHub
+from mdi_pipeline.simulator.service.archive import SimulatedArchive
+from mdi_pipeline.simulator.service.faults import Faults
+from mdi_pipeline.simulator.service.listing import SimulatedListing
+from mdi_pipeline.simulator.service.quota import Quota
+from mdi_pipeline.simulator.service.rendering import rendered
+from mdi_pipeline.simulator.source import DemoSource
+
+
+def demo_hub(
+    size: int, seed: int, spool: Path, *, quota: Quota, faults: Faults, archived: Sequence[date] | None = None
+) -> SimulatedHub:
+    """The simulated Hub of a size and a seed on its last date; its archive has all its days, or those given."""
+    days = DemoSource(size, seed).dates()
+    archive = SimulatedArchive(
+        days if archived is None else archived, lambda day: simulated_listing(size, seed, day), spool
+    )
+    listing = SimulatedListing(rendered(simulated_listing(size, seed, days[-1])))
+    return SimulatedHub(listing, archive, quota, faults)
+
+
+def folder_hub(folder: Path, spool: Path, *, quota: Quota, faults: Faults) -> SimulatedHub:
+    """The Hub as the newest crawl of a folder has it; its archive has all crawls of the folder.
+
+    Raises `SourceError` where the folder holds none.
+    """
+    source = FilesSource(folder)
+    archive = SimulatedArchive(source.dates(), lambda day: _listing_of(source.file(day), spool), spool)
+    newest = source.dates()[-1]
+    return SimulatedHub(SimulatedListing(rendered(_listing_of(source.file(newest), spool))), archive, quota, faults)
+
+
+def _listing_of(file: Path, spool: Path) -> pl.DataFrame:
+    """The listing that a file holds; of lines that are no record nothing is left."""
+    if file.suffix == ".parquet":
+        return pl.read_parquet(file)
+    spool.mkdir(parents=True, exist_ok=True)
+    typed = spool / "typed.parquet"
+    structure = json.dumps({"_id": "VARCHAR"} | {name: _structure(kind) for name, (kind, _) in FIELDS.items()})
+    with connect() as connection:
+        connection.register("lines", ArrowTable(pl.scan_lines(file, name="line").collect()))
+        connection.execute(
+            f"COPY (SELECT unnest(json_transform(line, '{structure}')) FROM lines "
+            f"WHERE json_valid(line) AND json_type(line) = 'OBJECT') TO '{quoted(typed)}' (FORMAT parquet)"
+        )
+    return pl.read_parquet(typed).filter(pl.col("id").is_not_null())
+
+
+def _structure(kind: str) -> str | list[str]:
+    """A field's type as DuckDB's JSON functions take it; fields of any shape stay JSON text."""
+    if kind == "JSON":
+        return "VARCHAR"
+    return [kind[:-2]] if kind.endswith("[]") else kind

@@ -1,0 +1,308 @@
+"""What runs without being asked, and who is told where it fails."""
+
+import json
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.home.settings import Settings, SettingsError, load_settings, save_settings
+from mdi_pipeline.hub.archive import ArchiveSource
+from mdi_pipeline.hub.files import FilesSource
+from mdi_pipeline.lake.store import Stamp
+from mdi_pipeline.orchestration.automation.sensors import changes_stale, failed_checks, failed_runs
+from mdi_pipeline.orchestration.automation.webhook import WebhookError, post
+from mdi_pipeline.orchestration.definitions import STEPS, build_defs
+from mdi_pipeline.orchestration.jobs import JOB
+from mdi_pipeline.orchestration.resources import PipelineResource
+from mdi_pipeline.tables.catalogue import TABLES
+from mdi_pipeline_tests.pipeline import write_crawl
+
+DAYS = [date(2026, 8, day) for day in (1, 8, 15)]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A home over a folder of three dates; nothing has been crawled yet."""
+    for day in DAYS:
+        write_crawl(tmp_path / "crawls", day, 20)
+    home = Home(tmp_path / "home")
+    save_settings(home, Settings(source="files", path=str(tmp_path / "crawls"), first_date=date(2026, 8, 1)))
+    return home
+
+
+def ticked(home: Home, schedule: str, moment: datetime) -> list[dg.RunRequest]:
+    """What a schedule asks for at a moment."""
+    context = dg.build_schedule_context(
+        scheduled_execution_time=moment, resources={"pipeline": PipelineResource(home=str(home.path))}
+    )
+    asked = build_defs(home.path).resolve_schedule_def(schedule)(context)
+    every = asked if isinstance(asked, Iterator) else [asked]
+    return [request for request in every if isinstance(request, dg.RunRequest)]
+
+
+def test_every_date_that_the_source_has_and_the_lake_lacks_is_asked_for_newest_first(home: Home) -> None:
+    night = datetime(2026, 8, 10, 4, 30, tzinfo=UTC)
+    assert [request.partition_key for request in ticked(home, "missing_dates", night)] == ["2026-08-08", "2026-08-01"]
+    home.lake.write("crawl_manifest", DAYS[1], TABLES["crawl_manifest"].empty(), Stamp("a", "b"))
+    assert [request.partition_key for request in ticked(home, "missing_dates", night)] == ["2026-08-01"]
+
+
+def test_a_home_of_the_live_hub_asks_the_archive_for_days_gone_by(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The night itself is left to the Hub, which can still give it."""
+    home = Home(tmp_path / "home")
+    save_settings(home, Settings(source="hub", first_date=DAYS[0]))
+    monkeypatch.setattr(ArchiveSource, "dates", lambda _: DAYS)
+    asked = ticked(home, "missing_dates", datetime(2026, 8, 15, 4, 30, tzinfo=UTC))
+    assert [request.partition_key for request in asked] == ["2026-08-08", "2026-08-01"]
+    config = asked[0].run_config["resources"]["pipeline"]["config"]
+    assert PipelineResource(**config).partition("2026-08-08").source.kind == "archive"
+    assert load_settings(home).source == "hub"
+
+
+def test_a_date_that_failed_is_asked_for_again_the_next_night_and_once_a_night(home: Home) -> None:
+    keys = [
+        {request.run_key for request in ticked(home, "missing_dates", datetime(2026, 8, day, 4, 30, tzinfo=UTC))}
+        for day in (16, 16, 17)
+    ]
+    assert keys[0] == keys[1]
+    assert not keys[0] & keys[2]
+
+
+def test_a_missed_day_does_not_block_a_later_one(home: Home) -> None:
+    """2026-08-14 cannot be had; the schedule of the 15th does not ask what became of it."""
+    assert ticked(home, "daily_crawl", datetime(2026, 8, 14, 1, 30, tzinfo=UTC)) == []
+    later = ticked(home, "daily_crawl", datetime(2026, 8, 15, 1, 30, tzinfo=UTC))
+    assert [request.partition_key for request in later] == ["2026-08-15"]
+
+
+def test_all_but_the_crawl_follows_its_inputs(home: Home) -> None:
+    graph = build_defs(home.path).resolve_asset_graph()
+    without = {
+        key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).automation_condition is None
+    }
+    assert without == {"model_snapshots", "crawl_manifest"}
+    fresh = {key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).freshness_policy}
+    assert fresh == {"model_snapshots", "crawl_manifest", "report"}
+
+
+def land(instance: dg.DagsterInstance, asset: str, day: date | None, version: str) -> None:
+    """Report an asset as materialised with a data version, its blocking checks as passed."""
+    partition = str(day) if day else None
+    instance.report_runless_asset_event(
+        dg.AssetMaterialization(asset, partition=partition, tags={"dagster/data_version": version})
+    )
+
+
+def requested(
+    defs: dg.Definitions, instance: dg.DagsterInstance, cursor: object = None
+) -> tuple[set[tuple[str, str | None]], object]:
+    result = dg.evaluate_automation_conditions(defs, instance, cursor=cursor)  # type: ignore[arg-type]
+    found = set()
+    for evaluation in result.results:
+        subset = evaluation.true_subset.get_internal_value()
+        key = evaluation.key.to_user_string()
+        if isinstance(subset, bool):
+            found |= {(key, None)} if subset else set()
+        else:
+            found |= {(key, partition) for partition in subset.get_partition_keys()}
+    return found, result.cursor
+
+
+@pytest.fixture
+def chain() -> dg.Definitions:
+    """A crawl, what follows from it, what follows from that, and what spans all dates: under the real conditions."""
+    from mdi_pipeline.orchestration.automation.conditions import follows_any_crawl, follows_inputs
+
+    daily = dg.DailyPartitionsDefinition("2026-08-01", end_date="2026-08-20")
+
+    @dg.asset(partitions_def=daily)
+    def crawl() -> None: ...
+
+    @dg.asset(partitions_def=daily, deps=[crawl], automation_condition=follows_inputs())
+    def scores() -> None: ...
+
+    @dg.asset(partitions_def=daily, deps=[scores], automation_condition=follows_inputs())
+    def page() -> None: ...
+
+    @dg.asset(deps=[scores], automation_condition=follows_any_crawl())
+    def history() -> None: ...
+
+    return dg.Definitions([crawl, scores, page, history])
+
+
+def test_an_old_date_rewritten_recomputes_exactly_what_hangs_on_it(chain: dg.Definitions) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        for day in DAYS:
+            for asset in ("crawl", "scores", "page"):
+                land(instance, asset, day, "1")
+        land(instance, "history", None, "1")
+        found, cursor = requested(chain, instance)
+        assert found == set()
+        land(instance, "crawl", DAYS[0], "2")
+        found, cursor = requested(chain, instance, cursor)
+        assert found == {("scores", str(DAYS[0]))}
+        land(instance, "scores", DAYS[0], "2")
+        found, cursor = requested(chain, instance, cursor)
+        assert found == {("page", str(DAYS[0])), ("history", None)}
+
+
+def test_made_again_and_come_out_the_same_costs_nothing_below(chain: dg.Definitions) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        for asset in ("crawl", "scores", "page"):
+            land(instance, asset, DAYS[0], "1")
+        _, cursor = requested(chain, instance)
+        land(instance, "crawl", DAYS[0], "1")
+        assert requested(chain, instance, cursor)[0] == set()
+
+
+def test_a_run_that_made_all_of_a_date_leaves_nothing_to_follow(chain: dg.Definitions) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        _, cursor = requested(chain, instance)
+        for asset in ("crawl", "scores", "page"):
+            land(instance, asset, DAYS[2], "1")
+        land(instance, "history", None, "1")
+        assert requested(chain, instance, cursor)[0] == set()
+
+
+@pytest.mark.parametrize("passed", [True, False])
+def test_nothing_follows_an_input_whose_blocking_check_failed(passed: bool) -> None:
+    from mdi_pipeline.orchestration.automation.conditions import follows_inputs
+
+    daily = dg.DailyPartitionsDefinition("2026-08-01", end_date="2026-08-20")
+
+    @dg.asset(
+        partitions_def=daily,
+        check_specs=[dg.AssetCheckSpec("sound", asset="crawl", blocking=True, partitions_def=daily)],
+    )
+    def crawl():
+        return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=passed)])
+
+    @dg.asset(partitions_def=daily, deps=[crawl], automation_condition=follows_inputs())
+    def scores() -> None: ...
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        _, cursor = requested(dg.Definitions([crawl, scores]), instance)
+        dg.materialize([crawl], partition_key=str(DAYS[0]), instance=instance, raise_on_error=False)
+        found, _ = requested(dg.Definitions([crawl, scores]), instance, cursor)
+    assert found == ({("scores", str(DAYS[0]))} if passed else set())
+
+
+def test_changes_become_stale_only_after_a_date_that_was_filled_in(home: Home) -> None:
+    step = next(step for step in STEPS if step.name == "score_changes")
+    pipeline = PipelineResource(home=str(home.path))
+    for day in (DAYS[0], DAYS[2]):
+        home.lake.write("disruption_scores", day, TABLES["disruption_scores"].empty(), Stamp(str(day), str(day)))
+        current = step.fingerprint(pipeline.partition(str(day)))
+        home.lake.write("score_changes", day, TABLES["score_changes"].empty(), Stamp(current, current))
+    assert list(changes_stale(pipeline)) == []
+    home.lake.write("disruption_scores", DAYS[1], TABLES["disruption_scores"].empty(), Stamp("new", "new"))
+    assert [day for day, _ in changes_stale(pipeline)] == [DAYS[2]]
+    sensor = build_defs(home.path).resolve_sensor_def("stale_changes")
+    asked = sensor(dg.build_sensor_context(resources={"pipeline": pipeline}))
+    assert [(run.partition_key, run.asset_selection) for run in asked] == [
+        (str(DAYS[2]), [dg.AssetKey("score_changes")])
+    ]
+
+
+@pytest.fixture
+def receiver() -> Iterator[tuple[str, list[str]]]:
+    """A webhook's address, and the texts that it was sent."""
+    texts: list[str] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            texts.append(json.loads(self.rfile.read(int(self.headers["Content-Length"])))["text"])
+            self.send_response(500 if "refuse" in self.path else 200)
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/secret", texts
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_the_webhook_hears_of_a_failed_check_once_with_its_reason(
+    home: Home, receiver: tuple[str, list[str]], blocking: bool
+) -> None:
+    address, texts = receiver
+    save_settings(home, Settings(webhook=address))
+
+    @dg.asset(check_specs=[dg.AssetCheckSpec("sound", asset="crawl", blocking=blocking)])
+    def crawl():
+        return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=False, description="3 of 9 models")])
+
+    @dg.asset(deps=[crawl])
+    def scores() -> None: ...
+
+    hear(home, [crawl, scores])
+    assert len(texts) == 1
+    assert "crawl: sound: 3 of 9 models" in texts[0]
+    assert ("failed checks" in texts[0]) is not blocking
+
+
+def test_the_webhook_hears_why_a_run_failed_and_nothing_of_one_that_did_not(
+    home: Home, receiver: tuple[str, list[str]]
+) -> None:
+    address, texts = receiver
+    save_settings(home, Settings(webhook=address))
+
+    @dg.asset
+    def crawl() -> None:
+        raise dg.Failure(description="the source is away")
+
+    @dg.asset
+    def sound() -> None: ...
+
+    hear(home, [sound])
+    assert texts == []
+    hear(home, [crawl])
+    assert len(texts) == 1
+    assert "the source is away" in texts[0]
+
+
+def hear(home: Home, assets: list[dg.AssetsDefinition]) -> None:
+    """Run the assets, then the sensor that hears of how it ended."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        result = dg.materialize(assets, instance=instance, raise_on_error=False)
+        event = next(
+            e for e in reversed(result.all_events) if e.is_run_failure or e.event_type_value == "PIPELINE_SUCCESS"
+        )
+        sensor = failed_checks if result.success else failed_runs
+        run_context = dg.build_run_status_sensor_context(
+            sensor_name=sensor.name,
+            dagster_event=event,
+            dagster_instance=instance,
+            dagster_run=result.dagster_run,
+            resources={"pipeline": PipelineResource(home=str(home.path))},
+        )
+        sensor(run_context if result.success else run_context.for_run_failure())
+
+
+def test_a_webhook_that_refuses_is_said_without_its_address(receiver: tuple[str, list[str]]) -> None:
+    with pytest.raises(WebhookError) as refused:
+        post(f"{receiver[0]}/refuse", "text")
+    assert "secret" not in str(refused.value)
+    with pytest.raises(SettingsError, match="webhook"):
+        Settings(webhook="file:///etc/passwd")
+
+
+def test_sources_with_past_dates_say_which(home: Home) -> None:
+    assert load_settings(FilesSource(Path(str(home).path))).dates() == DAYS
+
+
+def test_the_job_of_a_date_leaves_what_spans_all_dates_alone(home: Home) -> None:
+    job = build_defs(home.path).resolve_job_def(JOB)
+    assert "model_history" not in {key.to_user_string() for key in job.asset_layer.selected_asset_keys}

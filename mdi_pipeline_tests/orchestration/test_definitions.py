@@ -1,0 +1,84 @@
+"""The code location: its assets, their order, and what launches them."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from mdi_pipeline.home.folder import Home
+from mdi_pipeline.home.settings import Settings, save_settings
+from mdi_pipeline.orchestration.definitions import STEPS, build_defs
+from mdi_pipeline.orchestration.resources import PipelineResource
+from mdi_pipeline.tables.catalogue import TABLES
+from mdi_pipeline_tests.pipeline import TODAY_THERE
+
+GROUPS = ["hub", "lineage", "network", "disruption", "statistics"]
+
+
+@pytest.fixture(scope="module")
+def defs(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    home = Home(tmp_path_factory.mktemp("home"))
+    save_settings(home, Settings(first_date=date(2026, 8, 1)))
+    return build_defs(home.path)
+
+
+def test_every_table_has_an_asset_and_a_check(defs: dg.Definitions) -> None:
+    written = {table for step in STEPS for table in step.writes}
+    assert written == set(TABLES)
+    graph = defs.resolve_asset_graph()
+    keys = {key.to_user_string() for key in graph.get_all_asset_keys()}
+    assert keys == (set(TABLES) - {"network_edges"}) | {"lineage_network", "report"}
+    checked = {check.asset_key.to_user_string() for check in graph.asset_check_keys}
+    assert checked == keys - {"report"}
+
+
+def test_groups_follow_the_flow_of_data(defs: dg.Definitions) -> None:
+    """No asset depends on one of a later group; the order of groups is the design's."""
+    graph = defs.resolve_asset_graph()
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        assert node.description
+        for parent in node.parent_keys:
+            assert GROUPS.index(graph.get(parent).group_name) <= GROUPS.index(node.group_name), (key, parent)
+
+
+def test_assets_are_partitioned_by_day_from_the_homes_first_date_until_today(defs: dg.Definitions) -> None:
+    partitions = defs.resolve_asset_graph().get(dg.AssetKey("report")).partitions_def
+    assert partitions is not None
+    keys = partitions.get_partition_keys()
+    assert (keys[0], keys[-1]) == ("2026-08-01", str(datetime.now(UTC).date()))
+
+
+def test_only_what_spans_all_crawls_is_not_partitioned(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    whole = {key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).partitions_def is None}
+    assert whole == {"model_history"}
+
+
+def test_each_asset_describes_its_columns(defs: dg.Definitions) -> None:
+    schema = defs.resolve_asset_graph().get(dg.AssetKey("models")).metadata["dagster/column_schema"]
+    assert [column.name for column in schema.columns] == [column.name for column in TABLES["models"].columns]
+    assert all(column.description for column in schema.columns)
+
+
+def test_the_code_location_loads(defs: dg.Definitions) -> None:
+    dg.Definitions.validate_loadable(defs)
+    assert defs.resolve_job_def("crawl_date").partitions_def is not None
+
+
+@pytest.mark.parametrize(("day", "outcome"), [(TODAY_THERE, dg.RunRequest), (date(2026, 8, 23), dg.SkipReason)])
+def test_the_schedule_asks_only_for_what_the_source_can_give(
+    defs: dg.Definitions, crawls: Path, tmp_path: Path, day: date, outcome: type
+) -> None:
+    home = Home(tmp_path / "home")
+    save_settings(home, Settings(source="files", path=str(crawls), first_date=TODAY_THERE))
+    moment = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
+    schedule = defs.resolve_schedule_def("daily_crawl")
+    context = dg.build_schedule_context(
+        scheduled_execution_time=moment, resources={"pipeline": PipelineResource(home=str(home.path))}
+    )
+    result = schedule(context)
+    assert isinstance(result, outcome)
+    if isinstance(result, dg.RunRequest):
+        assert result.partition_key == str(day)
