@@ -18,7 +18,8 @@ from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import load_settings, save_settings, with_changes
 from mdi_pipeline.hub.source import CrawlProgress
 from mdi_pipeline.lake.views import stale_views
-from mdi_pipeline.orchestration.run import DateRun, dates_wanted, fill, fill_history, settle, with_first_date
+from mdi_pipeline.orchestration.dates import dates_wanted
+from mdi_pipeline.orchestration.run import DateRun, fill, fill_history, settle, with_first_date
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
 
 def _fill_all(home: Home, dates: list[date], *, force: bool) -> tuple[list[DateRun], list[DateRun]]:
     """What became of each date, and of what spans all dates; that is left alone where no date worked."""
-    from mdi_pipeline.orchestration.definitions import STEPS
+    from mdi_pipeline.orchestration.steps.registry import STEPS
 
     columns = (
         SpinnerColumn(),
@@ -107,7 +108,7 @@ def _fill_all(home: Home, dates: list[date], *, force: bool) -> tuple[list[DateR
     )
     runs = []
     with Progress(*columns, console=errors, transient=True) as bar:
-        progress = _Bar(bar, bar.add_task("starting", total=len(dates) * len(STEPS) + 1))
+        progress = _Bar(bar, bar.add_task("starting", total=len(dates) * (len(STEPS) - 1) + 1))
         for crawl_date in dates:
             progress.crawl_date = crawl_date
             started = time.monotonic()
@@ -170,7 +171,7 @@ def _print_findings(home: Home, crawl_date: date) -> None:
     console.print(f"\n[bold]{crawl_date}, window of {window} days[/bold]")
     _print_verdicts(home, crawl_date, window)
     print_ranking(home, Ranking(), crawl_date)
-    console.print(f"\nreport  {home.report(crawl_date)}", soft_wrap=True)
+    console.print(f"\nreport  {home.reports.page(crawl_date)}", soft_wrap=True)
     held = "  (held open elsewhere: its views are as before)" if stale_views(home.lake) else ""
     console.print(f"SQL     duckdb {home.database}{held}", soft_wrap=True)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 
 from filelock import FileLock
 
+from mdi_pipeline.lake.reports import Reports
 from mdi_pipeline.lake.store import Lake
 
 DEFAULT_HOME = "mdi_home"
@@ -41,13 +41,10 @@ class Home:
         """Dagster's own folder."""
         return self.path / "dagster"
 
-    def report(self, crawl_date: date) -> Path:
-        """The report of a crawl date."""
-        return self.path / "reports" / str(crawl_date) / "report.html"
-
-    def figures(self, crawl_date: date) -> Path:
-        """The folder of the report's figures, as files to cite."""
-        return self.path / "reports" / str(crawl_date) / "figures"
+    @property
+    def reports(self) -> Reports:
+        """The reports, by crawl date."""
+        return Reports(self.path / "reports")
 
     @property
     def spool(self) -> Path:

@@ -49,6 +49,7 @@ class Settings:
     full_crawl_days: int = FULL_CRAWL_DAYS
     max_revision_age_days: int = MAX_REVISION_AGE_DAYS
     webhook: str | None = None
+    follow_code: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be meant."""
