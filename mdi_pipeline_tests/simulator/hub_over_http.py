@@ -16,7 +16,7 @@ from mdi_pipeline.hub.crawl import CrawlTables, take_crawl
 from mdi_pipeline.hub.live.client import Patience
 from mdi_pipeline.hub.live.source import HubSource
 from mdi_pipeline.hub.source import CrawlProgress, Source
-from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.service.application import SimulatedHub
 from mdi_pipeline.simulator.service.archive import SimulatedArchive
 from mdi_pipeline.simulator.service.faults import Faults

@@ -12,7 +12,7 @@ import pytest
 
 from mdi_pipeline.simulator import calibration as real
 from mdi_pipeline.simulator.derivation import ADAPTER, FINETUNE
-from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.setting import Setting
 from mdi_pipeline.simulator.simulation import simulate
 from mdi_pipeline.simulator.truth import true_lineage

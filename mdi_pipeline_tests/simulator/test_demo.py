@@ -17,8 +17,8 @@ from mdi_pipeline.compute.digest import sha256_of
 from mdi_pipeline.hub.crawl import take_crawl
 from mdi_pipeline.hub.source import DateRefused, SourceError
 from mdi_pipeline.simulator.calibration import CANONICAL, FIRST_DATE, FLOOR, LAST_DATE
-from mdi_pipeline.simulator.history import simulated_listing
-from mdi_pipeline.simulator.mistakes import LOCAL_PATHS
+from mdi_pipeline.simulator.declarations import LOCAL_PATHS
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.setting import Setting
 from mdi_pipeline.simulator.simulation import simulate
 from mdi_pipeline.simulator.source import DemoSource

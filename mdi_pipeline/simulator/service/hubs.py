@@ -12,7 +12,7 @@ import polars as pl
 from mdi_pipeline.hub.database import ArrowTable, connect, quoted
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.hub.json_lines import FIELDS
-from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.service.application import SimulatedHub
 from mdi_pipeline.simulator.service.archive import SimulatedArchive
 from mdi_pipeline.simulator.service.faults import Faults
