@@ -14,7 +14,7 @@ import pytest
 from mdi_pipeline.hub.crawl import CrawlTables
 from mdi_pipeline.hub.source import CrawlProgress, DateRefused, SourceError
 from mdi_pipeline.simulator.service.faults import FAULTS, OF_A_CALL
-from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.service.server import served
 from mdi_pipeline.simulator.source import DemoSource
 from mdi_pipeline_tests.simulator.hub_over_http import LISTED, SIZE, TODAY, crawl, hub, live, manifest, now, stopped_at
 

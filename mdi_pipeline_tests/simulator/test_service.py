@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from mdi_pipeline.hub.live.listing import cursor_after
 from mdi_pipeline.simulator.service.faults import FAULTS, OF_A_CALL, Faults
-from mdi_pipeline.simulator.service.listing import ORDERS, BadCursor, SimulatedListing, cursor_of, place_of
+from mdi_pipeline.simulator.service.pages import ORDERS, BadCursor, SimulatedListing, cursor_of, place_of
 from mdi_pipeline.simulator.service.quota import Quota
-from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.service.server import served
 from mdi_pipeline_tests.shared import SHARED, needs_shared
 from mdi_pipeline_tests.simulator.hub_over_http import SIZE, hub, models
 
