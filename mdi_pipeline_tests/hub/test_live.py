@@ -124,9 +124,9 @@ def test_killed_outright_and_resumed(tmp_path: Path) -> None:
         import sys, time
         from datetime import date
         from pathlib import Path
-        from mdi_pipeline_tests.hub import simulated
+        from mdi_pipeline_tests.simulator import hub_over_http
         from mdi_pipeline_tests.simulator.hub_over_http import crawl, live
-        simulated.TODAY = date.fromisoformat(sys.argv[3])
+        hub_over_http.TODAY = date.fromisoformat(sys.argv[3])
         def watch(progress):
             print(progress.n_pages, flush=True)
             time.sleep(0.05)
