@@ -65,6 +65,9 @@ def version_of_module(text: str) -> str:
 
 # Whole modules: generated packages, whose closures are known from how they were made.
 
+Package = tuple[dict[str, str], dict[str, set[str]]]
+"""The files of a package, and for each module those that it imports when it runs."""
+
 PACKAGES = ("", "x", "x.y", "z")
 FORMS: Mapping[str, Callable[[str, str, str], str]] = {
     "name from its module": lambda package, module, _: f"from {package}.{module} import compute as {module}",
@@ -84,12 +87,13 @@ PLACES: Mapping[str, Callable[[str], str]] = {
 
 
 @st.composite
-def packages(draw: st.DrawFn) -> tuple[dict[str, str], dict[str, set[str]]]:
-    """The files of a package, and for each module those that it imports when it runs; cycles are frequent."""
+def packages(draw: st.DrawFn) -> Package:
+    """Packages in which every form of import stands in every place; cycles are frequent."""
     n_modules = draw(st.integers(2, 6))
     homes = [draw(st.sampled_from(PACKAGES)) for _ in range(n_modules)]
     modules = [".".join(filter(None, ("demo", home, f"m{i}"))) for i, home in enumerate(homes)]
-    files, imported = {}, {}
+    files: dict[str, str] = {}
+    imported: dict[str, set[str]] = {}
     for module in modules:
         dots = "." * module.count(".")
         lines, imported[module] = ["import typing", "from typing import TYPE_CHECKING"], set()
@@ -117,7 +121,7 @@ def reachable(start: str, imported: Mapping[str, set[str]]) -> set[str]:
 
 
 @given(packages())
-def test_the_closure_is_what_the_modules_reach_by_imports_that_run(made: tuple[dict[str, str], dict]) -> None:
+def test_the_closure_is_what_the_modules_reach_by_imports_that_run(made: Package) -> None:
     files, imported = made
     with TemporaryDirectory() as folder:
         write(Path(folder), files)
@@ -127,9 +131,7 @@ def test_the_closure_is_what_the_modules_reach_by_imports_that_run(made: tuple[d
 
 
 @given(packages(), st.data())
-def test_an_edit_changes_the_versions_of_those_whose_closure_has_the_module(
-    made: tuple[dict[str, str], dict], data: st.DataObject
-) -> None:
+def test_an_edit_changes_the_versions_of_those_whose_closure_has_the_module(made: Package, data: st.DataObject) -> None:
     files, imported = made
     edited = data.draw(st.sampled_from(sorted(files)))
     old, new = data.draw(st.sampled_from([("LIMIT = 3", "LIMIT = 4"), ("x * 2", "x / 2"), ("2 + LIMIT", "2 - LIMIT")]))
@@ -141,9 +143,7 @@ def test_an_edit_changes_the_versions_of_those_whose_closure_has_the_module(
 
 
 @given(packages(), st.data())
-def test_comments_docstrings_and_layout_change_no_version(
-    made: tuple[dict[str, str], dict], data: st.DataObject
-) -> None:
+def test_comments_docstrings_and_layout_change_no_version(made: Package, data: st.DataObject) -> None:
     files, imported = made
     edited = data.draw(st.sampled_from(sorted(files)))
     text = files[edited]
@@ -166,7 +166,7 @@ def test_comments_docstrings_and_layout_change_no_version(
 
 @given(packages(), st.data())
 def test_the_order_of_roots_does_not_matter_and_several_reach_what_each_reaches(
-    made: tuple[dict[str, str], dict], data: st.DataObject
+    made: Package, data: st.DataObject
 ) -> None:
     files, imported = made
     roots = [Root(module) for module in data.draw(st.lists(st.sampled_from(sorted(imported)), min_size=1))]
@@ -532,7 +532,7 @@ def test_the_versions_of_the_package_are_those_of_its_meaning() -> None:
             assert rewritten.code([Root(module)]) == installed().code([Root(module)]), module
 
 
-SWAPS: Mapping[type[ast.AST], ast.AST] = {
+SWAPS: Mapping[type, ast.AST] = {
     ast.Add: ast.Sub(),
     ast.Sub: ast.Add(),
     ast.Mult: ast.Div(),
@@ -550,15 +550,15 @@ SWAPS: Mapping[type[ast.AST], ast.AST] = {
 def edits(statement: ast.stmt) -> Iterator[str]:
     """A statement with each of its numbers, and each operator that can be swapped, edited in turn."""
     for node in ast.walk(statement):
-        if isinstance(node, ast.Constant) and type(node.value) in {int, float}:
+        if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
             kept, node.value = node.value, node.value + 1
             yield ast.unparse(statement)
             node.value = kept
         for field in ("op", "ops"):
             operators = getattr(node, field, None)
             first = operators[0] if isinstance(operators, list) else operators
-            if type(first) in SWAPS:
-                swapped = SWAPS[type(first)]
+            swapped = SWAPS.get(type(first))
+            if swapped is not None:
                 setattr(node, field, [swapped, *operators[1:]] if isinstance(operators, list) else swapped)
                 yield ast.unparse(statement)
                 setattr(node, field, operators)
