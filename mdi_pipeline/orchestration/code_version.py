@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import mdi_pipeline
-
 LENGTH = 16
 """Hexadecimal digits of a fingerprint: enough that two never meet by chance in a home."""
 
@@ -21,7 +19,7 @@ LENGTH = 16
 @cache
 def code_version(*layers: str) -> str:
     """A digest of the source of some layers (packages or modules of `mdi_pipeline`)."""
-    root = Path(mdi_pipeline.__file__).parent
+    root = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for layer in layers:
         package = root / layer
