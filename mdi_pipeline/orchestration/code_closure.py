@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -21,8 +22,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-
-from mdi_pipeline.orchestration.code_version import fingerprint
 
 LIBRARIES = {
     "duckdb": "duckdb",
@@ -147,7 +146,7 @@ class SourceTree:
             for name in sorted(frozenset().union(*(part.libraries for part in parts.values())))
         }
         return Code(
-            version=fingerprint(
+            version=_short_digest(
                 {
                     "modules": {module: part.digest for module, part in parts.items()},
                     "data files": {package: self._data_digest(package) for package in packages},
@@ -435,3 +434,8 @@ class _Mentions(ast.NodeVisitor):
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
+
+
+def _short_digest(parts: Mapping[str, object]) -> str:
+    """16 hexadecimal digits: enough that two never meet by chance in a home."""
+    return _digest(json.dumps(parts, sort_keys=True).encode())[:16]
