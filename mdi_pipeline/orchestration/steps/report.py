@@ -113,16 +113,15 @@ def write_report(partition: Partition, *, png: bool = False) -> str:
     The figures come first and the page last: a page's fingerprint vouches for both. PNG beside SVG and CSV costs
     3 s more. Raises `LakeError` where a table is missing, damaged or of another version, or the disk refuses.
     """
-    from mdi_pipeline.report.figure_files import write_figures
-    from mdi_pipeline.report.figures import figures
+    from mdi_pipeline.report.figures.catalogue import all_figures
+    from mdi_pipeline.report.figures.figure import write_figures
     from mdi_pipeline.report.inputs import ReportInputs
-    from mdi_pipeline.report.page import build_report
-    from mdi_pipeline.report.pictures import first_screen
+    from mdi_pipeline.report.page.page import build_report, first_screen
 
     tables = {table: _scanned(partition, table) for table in READS}
     try:
         inputs = ReportInputs.scanned(partition.crawl_date, partition.settings.window_days, tables)
-        drawn = figures(inputs)
+        drawn = all_figures(inputs)
         page = build_report(inputs, drawn)
     except pl.exceptions.PolarsError:
         require_whole(READS, partition)
