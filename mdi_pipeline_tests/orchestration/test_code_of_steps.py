@@ -67,7 +67,7 @@ def reached(module: str) -> set[str]:
 
 
 def used_by(function: FunctionType) -> set[str]:
-    """The modules that a compiled function imports or takes names from, those of its own module's functions included."""
+    """The modules that a compiled function imports or takes names from, itself or by functions of its own module."""
     home, found, waiting, seen = sys.modules[function.__module__], set[str](), [function.__code__], set[CodeType]()
     while waiting:
         code = waiting.pop()
@@ -155,6 +155,10 @@ def file_of(copy: Path, module: str) -> Path:
     return copy.parent / Path(*module.split(".")).with_suffix(".py")
 
 
+def module_of(copy: Path, file: Path) -> str:
+    return ".".join(file.relative_to(copy.parent).with_suffix("").parts)
+
+
 @pytest.mark.slow
 def test_an_edit_of_any_module_changes_exactly_the_steps_that_run_it(copy: Path) -> None:
     before = versions(SourceTree(copy))
@@ -206,14 +210,14 @@ STATISTICS = "orchestration/steps/statistics.py"
 @pytest.mark.parametrize(
     ("file", "old", "new", "changed"),
     [
-        (STATISTICS, "score_trends(scored(inputs), as_of, window)", "score_trends(scored(inputs).head(100), as_of, window)", {"score_trends"}),
-        (STATISTICS, "score_factors(scored(inputs)", "score_factors(scored(inputs).head(100)", {"score_factors"}),
-        ("orchestration/steps/network.py", 'inputs.read("models", ["in_snapshot"', 'inputs.read("models", ["author", "in_snapshot"', {"network_summary"}),
+        (STATISTICS, "score_trends(scored(inputs), ", "score_trends(scored(inputs).head(9), ", {"score_trends"}),
+        (STATISTICS, "score_factors(scored(inputs)", "score_factors(scored(inputs).head(9)", {"score_factors"}),
+        ("orchestration/steps/network.py", '["in_snapshot", "n_', '["author", "in_snapshot", "n_', {"network_summary"}),
         ("orchestration/steps/wide.py", "sorted({*WINDOWS_DAYS, window})", "sorted({window})", {"findings"}),
         ("home/sources.py", "HubSource(\n", "HubSource(  # other\n", set()),
         ("home/sources.py", "size=opening.settings.size", "size=2 * opening.settings.size", {"crawl of demo"}),
     ],
-)  # fmt: skip
+)
 def test_an_edit_of_one_step_in_a_file_of_several_changes_that_step_alone(
     copy: Path, file: str, old: str, new: str, changed: set[str]
 ) -> None:
