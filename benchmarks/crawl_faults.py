@@ -24,7 +24,7 @@ from mdi_pipeline.hub.source import CrawlProgress
 from mdi_pipeline.simulator.service.faults import FAULTS, Faults
 from mdi_pipeline.simulator.service.hubs import demo_hub
 from mdi_pipeline.simulator.service.quota import Quota
-from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.service.server import served
 
 KILLS = 10
 MOST_STARTS = 3 * KILLS

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import polars as pl
 
-from mdi_pipeline.simulator.history import simulated_listing
-from mdi_pipeline.simulator.service.rendering import rendered
+from mdi_pipeline.simulator.listing import simulated_listing
+from mdi_pipeline.simulator.service.pages import rendered
 from mdi_pipeline.simulator.source import VERSION, DemoSource
 
 DATE = DemoSource().dates()[-1]

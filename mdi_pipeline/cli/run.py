@@ -21,7 +21,8 @@ from mdi_pipeline.home.settings import load_settings, with_changes
 from mdi_pipeline.home.sources import open_source, require_settings
 from mdi_pipeline.hub.source import CrawlProgress
 from mdi_pipeline.lake.views import stale_views
-from mdi_pipeline.orchestration.run import DateRun, dates_wanted, fill, fill_history, remember
+from mdi_pipeline.orchestration.dates import dates_wanted
+from mdi_pipeline.orchestration.run import DateRun, fill, fill_history, remember
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
 
 def _fill_all(home: Home, dates: list[date], options: RunOptions) -> tuple[list[DateRun], list[DateRun]]:
     """What became of each date, and of what spans all dates; that is left alone where no date worked."""
-    from mdi_pipeline.orchestration.definitions import STEPS
+    from mdi_pipeline.orchestration.steps.registry import STEPS
 
     columns = (
         SpinnerColumn(),
@@ -99,7 +100,7 @@ def _fill_all(home: Home, dates: list[date], options: RunOptions) -> tuple[list[
     )
     runs = []
     with Progress(*columns, console=errors, transient=True) as bar:
-        progress = _Bar(bar, bar.add_task("starting", total=len(dates) * len(STEPS) + 1))
+        progress = _Bar(bar, bar.add_task("starting", total=len(dates) * (len(STEPS) - 1) + 1))
         for crawl_date in dates:
             progress.crawl_date = crawl_date
             started = time.monotonic()
@@ -163,7 +164,7 @@ def _print_findings(home: Home, crawl_date: date, window_days: int) -> None:
     console.print(f"\n[bold]{crawl_date}, window of {window_days} days[/bold]")
     _print_verdicts(home, crawl_date, window_days)
     print_ranking(home, Ranking(), crawl_date, window_days)
-    console.print(f"\nreport  {home.report(crawl_date)}", soft_wrap=True)
+    console.print(f"\nreport  {home.reports.page(crawl_date)}", soft_wrap=True)
     held = "  (held open elsewhere: its views are as before)" if stale_views(home.lake) else ""
     console.print(f"SQL     duckdb {home.database}{held}", soft_wrap=True)
 

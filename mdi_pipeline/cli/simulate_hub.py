@@ -28,7 +28,7 @@ def simulate(options: HubOptions, host: str, port: int) -> None:
     from mdi_pipeline.simulator.service.faults import FAULTS, Faults
     from mdi_pipeline.simulator.service.hubs import demo_hub, folder_hub
     from mdi_pipeline.simulator.service.quota import Quota
-    from mdi_pipeline.simulator.service.serving import serve
+    from mdi_pipeline.simulator.service.server import serve
 
     kinds = FAULTS if options.faults == "all" else tuple(filter(None, options.faults.split(",")))
     try:

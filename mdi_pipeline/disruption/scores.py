@@ -49,7 +49,7 @@ def unranked_scores(
 
     For who goes on with the scores of some of the models: half the time and memory, and less where `derived_only`
     leaves out the models without a parent: most of them, and none is scored. Has the columns of `disruption_counts`
-    and `indices` too, `created_at` and `pipeline_tag`.
+    and `indices` too, `created_at`, and `pipeline_tag` where `models` has it.
     """
     counts = disruption_counts(
         edges, models, windows_days, child="child_id", parent="parent_id", id="model_id", created_at="created_at"
@@ -66,7 +66,7 @@ def _by_model(counts: pl.DataFrame, models: pl.DataFrame, n_windows: int, derive
     known: so no model is looked up, and where models and windows ascend nothing is left to sort.
     """
     n_models = counts.height // n_windows
-    known = models.select("created_at", "pipeline_tag")
+    known = models.select(name for name in ("created_at", "pipeline_tag") if name in models.columns)
     context = pl.concat([known, known.clear(n_models - models.height)])
     of = np.arange(n_models, dtype=np.uint32)
     if derived_only:

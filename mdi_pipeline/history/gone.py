@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -22,9 +22,8 @@ class Gone(NamedTuple):
     edges: pl.DataFrame
 
 
-def earlier_crawls(dates: list[date], crawl_date: date) -> list[date]:
-    """The crawls before a date that are looked into, newest first."""
-    before = sorted(each for each in dates if each < crawl_date)
+def earlier_crawls(before: Sequence[date]) -> list[date]:
+    """Of earlier crawl dates, oldest first, those that are looked into, newest first."""
     n = min(len(before), MAX_CRAWLS)
     places = {round(step * (len(before) - 1) / max(n - 1, 1)) for step in range(n)}
     return [before[place] for place in sorted(places, reverse=True)]

@@ -59,7 +59,7 @@ def _union_scores(models: pl.LazyFrame, edges: pl.LazyFrame, as_of: datetime, wi
     every_model = (
         models.sort("model_id", "crawl_date")
         .group_by("model_id", maintain_order=True)
-        .agg(pl.col("created_at", "pipeline_tag").drop_nulls().last())
+        .agg(pl.col("created_at").drop_nulls().last())
         .collect()
     )
     every_edge = edges.select("child_id", "parent_id").unique().sort("child_id", "parent_id").collect()

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from mdi_pipeline.lake.reports import Reports
     from mdi_pipeline.lake.store import Lake
 
 DEFAULT_HOME = "mdi_home"
@@ -69,13 +69,12 @@ class Home:
         """Dagster's own folder."""
         return self.path / "dagster"
 
-    def report(self, crawl_date: date) -> Path:
-        """The report of a crawl date."""
-        return self.path / "reports" / str(crawl_date) / "report.html"
+    @property
+    def reports(self) -> Reports:
+        """The reports, by crawl date."""
+        from mdi_pipeline.lake.reports import Reports
 
-    def figures(self, crawl_date: date) -> Path:
-        """The folder of the report's figures, as files to cite."""
-        return self.path / "reports" / str(crawl_date) / "figures"
+        return Reports(self.path / "reports")
 
     @property
     def spool(self) -> Path:

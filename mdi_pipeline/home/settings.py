@@ -33,6 +33,7 @@ MAX_DAYS = 36_500
 LONGEST_SHOWN = 80
 """Characters of a refused value that an error shows."""
 
+TRUTH = {"true": True, "false": False}
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]+(_[0-9]+)*")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -156,6 +157,10 @@ class Settings(BaseModel):
         ),
     ] = Field(default=None, description="Where Dagster posts that a run or a check failed.")
 
+    follow_code: Annotated[bool, _Traits(of_a_run=False)] = Field(
+        default=False, description="Whether automation also makes again what was computed by code that has changed."
+    )
+
     def __init__(self, **given: Any) -> None:
         try:
             super().__init__(**given)
@@ -201,6 +206,8 @@ class Setting:
             return tuple(part.strip() for part in text.split(","))
         if self.folder and text:
             return str(Path(text).expanduser().resolve())
+        if self.kind is bool:
+            return TRUTH.get(text.lower(), text)
         try:
             if self.kind is int and WHOLE_NUMBER.fullmatch(text):
                 return int(text)
@@ -217,6 +224,8 @@ class Setting:
         if self.secret:
             parts = urlsplit(str(value))
             return f"{parts.scheme}://{parts.hostname}/…"
+        if isinstance(value, bool):
+            return str(value).lower()
         return ",".join(value) if isinstance(value, tuple) else str(value)
 
     def refusal(self, value: object) -> str:
@@ -236,7 +245,7 @@ def _shown(value: object) -> str:
 
 
 def _declared(name: str, field: FieldInfo) -> Setting:
-    kind = next((arg for arg in get_args(field.annotation) if arg is not NoneType), field.annotation)
+    kind: Any = next((arg for arg in get_args(field.annotation) if arg is not NoneType), field.annotation)
     choices = get_args(field.annotation) if get_origin(field.annotation) is Literal else ()
     if choices:
         kind = str
@@ -261,6 +270,8 @@ def _allowed(kind: type, choices: tuple[str, ...], field: FieldInfo) -> str:
     if choices:
         return f"one of {', '.join(choices)}"
     bounds = {name: getattr(found, name) for found in field.metadata for name in ("ge", "le") if hasattr(found, name)}
+    if kind is bool:
+        return "true or false"
     low, high = bounds["ge"], bounds["le"]
     if kind is date:
         return f"a date from {low} to {high}, written YYYY-MM-DD"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -19,8 +19,58 @@ from mdi_pipeline.home.settings import SETTINGS, Settings, SettingsError, with_c
 from mdi_pipeline.hub.source import DateRefused, PreviousCrawls, Source, SourceError, Watch, no_previous, unwatched
 from mdi_pipeline.lake.store import LakeError
 
+
+@dataclass(frozen=True)
+class Opening:
+    """What a source is opened with.
+
+    `previous` gives the crawl that a new one may build upon, `watch` is told how far a crawl has come.
+    """
+
+    home: Home
+    settings: Settings
+    previous: PreviousCrawls = no_previous
+    watch: Watch = unwatched
+
+
+def _demo(opening: Opening) -> Source:
+    from mdi_pipeline.simulator.source import DemoSource
+
+    return DemoSource(size=opening.settings.size, seed=opening.settings.seed)
+
+
+def _files(opening: Opening) -> Source:
+    from mdi_pipeline.hub.files import FilesSource
+
+    if opening.settings.path is None:
+        raise SourceError("the source `files` needs a folder: --path DIR")
+    return FilesSource(Path(opening.settings.path))
+
+
+def _archive(opening: Opening) -> Source:
+    from mdi_pipeline.hub.archive import ArchiveSource
+
+    return ArchiveSource(max_age_days=opening.settings.max_revision_age_days)
+
+
+def _hub(opening: Opening) -> Source:
+    from mdi_pipeline.hub.live.source import HubSource
+
+    return HubSource(
+        opening.home.spool,
+        previous=opening.previous,
+        watch=opening.watch,
+        full_crawl_days=opening.settings.full_crawl_days,
+    )
+
+
+SOURCES: Mapping[str, Callable[[Opening], Source]] = {"demo": _demo, "files": _files, "archive": _archive, "hub": _hub}
+"""What opens each kind of source. Each imports what it opens, and nothing else does: by that, code versions tell apart
+whose change concerns a home."""
+
 SOURCE_OF_PAST = {"hub": "archive"}
-"""The source of the days that a source itself can no longer give; they may share a home."""
+"""Which source has the days that a source itself can no longer give, and may share a home with it."""
+
 
 TOLD_BY: Mapping[str, tuple[str, ...]] = {
     "demo": ("source", "size", "seed"),
@@ -47,6 +97,11 @@ class LastCrawl:
         return shlex.join(f"{name}={SETTINGS[name].as_text(value)}" for name, value in self.told_by.items())
 
 
+def opener(kind: str) -> Callable[[Opening], Source]:
+    """What opens a kind of source."""
+    return SOURCES[kind]
+
+
 def open_source(
     home: Home, settings: Settings, previous: PreviousCrawls = no_previous, watch: Watch = unwatched
 ) -> Source:
@@ -56,36 +111,23 @@ def open_source(
     `SourceError` for a missing path or a folder that holds no crawl, `SettingsError` where the home holds crawls that
     cannot be compared with that source's.
     """
-    source = _opened(home, settings, previous, watch)
+    source = _opened(Opening(home, settings, previous, watch))
     held = last_crawl(home)
     if held and not _may_share(home, held, source):
-        family = _opened(home, with_changes(Settings(), **held.told_by)).family
         raise SettingsError(
-            f"{home.path} holds crawls of: {family}. Crawls of another source ({source.family}) cannot be compared "
-            "with them; give those a home of their own: --home DIR. If it is the settings that are wrong: "
+            f"{home.path} holds crawls of: {_family(home, held)}. Crawls of another source ({source.family}) cannot be "
+            "compared with them; give those a home of their own: --home DIR. If it is the settings that are wrong: "
             f"{_config(home)} {held.as_arguments()}"
         )
     return source
 
 
-def _opened(home: Home, settings: Settings, previous: PreviousCrawls = no_previous, watch: Watch = unwatched) -> Source:
-    if settings.source == "demo":
-        from mdi_pipeline.simulator.source import DemoSource
+def _opened(opening: Opening) -> Source:
+    return opener(opening.settings.source)(opening)
 
-        return DemoSource(size=settings.size, seed=settings.seed)
-    if settings.source == "files":
-        if settings.path is None:
-            raise SourceError("the source `files` needs a folder: --path DIR")
-        from mdi_pipeline.hub.files import FilesSource
 
-        return FilesSource(Path(settings.path))
-    if settings.source == "hub":
-        from mdi_pipeline.hub.live.source import HubSource
-
-        return HubSource(home.spool, previous=previous, watch=watch, full_crawl_days=settings.full_crawl_days)
-    from mdi_pipeline.hub.archive import ArchiveSource
-
-    return ArchiveSource(max_age_days=settings.max_revision_age_days)
+def _family(home: Home, held: LastCrawl) -> str:
+    return _opened(Opening(home, with_changes(Settings(), **held.told_by))).family
 
 
 def last_crawl(home: Home) -> LastCrawl | None:
@@ -128,7 +170,7 @@ def _told_by(source: str, location: str) -> dict[str, Any]:
 
 def _may_share(home: Home, held: LastCrawl, source: Source) -> bool:
     """Whether a home may hold crawls of a source beside those that it holds."""
-    if source.family == _opened(home, with_changes(Settings(), **held.told_by)).family:
+    if source.family == _family(home, held):
         return True
     if source.kind == held.told_by["source"] == "files":
         return _has_moved(held, source)

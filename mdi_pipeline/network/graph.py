@@ -32,7 +32,7 @@ def network_tables(models: pl.DataFrame, lineage_edges: pl.DataFrame) -> Network
     Edges that close a cycle are marked: a feedback arc set of each strongly connected component, by the
     heuristic of Eades, Lin & Smyth (1993), so that what remains is acyclic.
     """
-    nodes = models.select("model_id", "created_at").sort("model_id")
+    nodes = models.sort("model_id")
     edges = (
         ends(lineage_edges, nodes["model_id"])
         .select(pl.col("child", "parent").cast(pl.Int32), "relation")

@@ -8,7 +8,7 @@ Dagster's concept: https://docs.dagster.io/guides/test/asset-checks
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -79,9 +79,12 @@ class Check:
         )
 
 
-def checks_of(tables: list[str]) -> list[Check]:
+def checks_of(tables: Sequence[str]) -> list[Check]:
     """The checks of some tables: that each is valid as it lies in the lake, and its own."""
-    return [*(_valid(table) for table in tables), *(check for check in CHECKS if check.table in tables)]
+    return [
+        *(_valid(table) for table in tables if table in TABLES),
+        *(check for check in CHECKS if check.table in tables),
+    ]
 
 
 def _valid(table: str) -> Check:

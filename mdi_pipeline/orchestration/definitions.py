@@ -11,31 +11,25 @@ import dagster as dg
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import load_settings
+from mdi_pipeline.orchestration.asset import step_asset
 from mdi_pipeline.orchestration.automation.schedules import daily_crawl, missing_dates, today
 from mdi_pipeline.orchestration.automation.sensors import failed_checks, failed_runs, stale_changes
 from mdi_pipeline.orchestration.jobs import crawl_date_job, history_job
 from mdi_pipeline.orchestration.range_job import crawl_dates_job
 from mdi_pipeline.orchestration.resources import Database, PipelineResource, Progress, Unwatched, ViewsResource
-from mdi_pipeline.orchestration.step import step_asset
-from mdi_pipeline.orchestration.steps import crawl, disruption, history, lineage, network, statistics
-from mdi_pipeline.orchestration.steps.report import report_asset
-
-STEPS = (*crawl.STEPS, *lineage.STEPS, *network.STEPS, *disruption.STEPS, *statistics.STEPS, *history.STEPS)
-"""Every step, in the order in which data flows."""
-
-DAILY_STEPS = tuple(step for step in STEPS if not step.reads_all)
-"""The steps that a crawl date is made by."""
+from mdi_pipeline.orchestration.steps.registry import STEPS
 
 
 def build_defs(home_path: Path | None = None, progress: Progress | None = None) -> dg.Definitions:
     """The code location for a home: the one given, else `MDI_HOME`, else `./mdi_home`; `progress` is told of steps."""
     home = Home.at(home_path)
-    first_date = load_settings(home).first_date or today()
+    settings = load_settings(home)
+    first_date = settings.first_date or today()
     partitions = dg.DailyPartitionsDefinition(start_date=str(first_date), end_offset=1, timezone="UTC")
     job = crawl_date_job()
     return dg.Definitions(
-        assets=[*(step_asset(step, partitions) for step in STEPS), report_asset(partitions)],
-        jobs=[job, history_job(), crawl_dates_job(DAILY_STEPS)],
+        assets=[step_asset(step, partitions, settings) for step in STEPS],
+        jobs=[job, history_job(), crawl_dates_job()],
         schedules=[daily_crawl(job), missing_dates(job, first_date)],
         sensors=[failed_runs, failed_checks, stale_changes(job)],
         resources={

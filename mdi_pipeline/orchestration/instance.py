@@ -22,7 +22,7 @@ CONFIGURATION = """\
 # Dagster's settings for this home; see https://docs.dagster.io/deployment/oss/oss-instance-configuration
 storage:
   custom:
-    module: mdi_pipeline.sqlite_storage
+    module: mdi_pipeline.orchestration.sqlite_storage
     class: SharedFilesKeptOpen
     config:
       base_dir:

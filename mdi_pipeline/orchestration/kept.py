@@ -1,8 +1,8 @@
-"""What an earlier run found of the very same bytes: it is told again, and tables that nobody changed are not read.
+"""What an earlier run found of the very same bytes: it is reported once more, and unchanged tables are not read.
 
-A materialisation carries what its checks found and what that hangs on: the files by their SHA-256, the code of the
-checks and of what is said beside them, and the crawl before, which one of them looks at. Where all that is as it was,
-judging again would find the same.
+A materialisation carries what its checks found and what that depends on: the files by their SHA-256, the code of the
+checks and of what is reported beside them, and the crawl before, which one of them looks at. Where all that is as it
+was, judging once more would find the same.
 """
 
 from __future__ import annotations
@@ -13,32 +13,39 @@ from typing import Any
 
 import dagster as dg
 
-from mdi_pipeline.compute.digest import sha256_of
+from mdi_pipeline.compute.digest import combined, sha256_of
 from mdi_pipeline.orchestration.checks import Check, Outcome
-from mdi_pipeline.orchestration.code_version import code_version, fingerprint
+from mdi_pipeline.orchestration.code_closure import Root, installed
 from mdi_pipeline.orchestration.metadata import last_materialisation
 from mdi_pipeline.orchestration.partition import Partition
+from mdi_pipeline.orchestration.reuse import product
+from mdi_pipeline.orchestration.step import Step
 
 JUDGED = "judged"
 """Where it stands among the metadata."""
 
+JUDGES = (Root("mdi_pipeline.orchestration.checks"), Root("mdi_pipeline.orchestration.metadata"))
 
-def judged_on(tables: Sequence[str], partition: Partition) -> str:
-    """A digest of all that the outcomes of some tables' checks hang on."""
+
+def judged_on(step: Step, asset: str, partition: Partition) -> str:
+    """A digest of all that the outcomes of an asset's checks, and the numbers shown of it, depend on."""
     before = partition.lake.previous("model_snapshots", partition.crawl_date)
     stamp = partition.lake.stamp("model_snapshots", before) if before else None
-    return fingerprint(
+    numbers = step.numbers.get(asset)
+    shown = (Root(numbers.__module__, numbers.__name__),) if numbers else ()
+    files = {name: sha256_of(product(partition, name).file(partition.key(name))) for name in step.assets[asset]}
+    return combined(
         {
-            "files": {table: sha256_of(partition.lake.file(table, partition.key(table))) for table in tables},
-            "code": code_version("tables", "checks", "assets"),
-            "before": (before, stamp.data_version if stamp else None),
+            **files,
+            "code": installed().code((*JUDGES, *shown)).version,
+            "before": f"{before} {stamp.data_version if stamp else None}",
         }
     )
 
 
 @dataclass(frozen=True)
 class Found:
-    """What is said of an asset: metadata, and what its checks found, by their names."""
+    """What is reported of an asset: metadata, and what its checks found, by their names."""
 
     metadata: Mapping[str, Any]
     outcomes: Mapping[str, Outcome]

@@ -5,24 +5,22 @@ Dagster's concept: https://docs.dagster.io/guides/build/assets/metadata-and-tags
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 import polars as pl
 
 from mdi_pipeline.orchestration.partition import Partition
+from mdi_pipeline.orchestration.step import asset_of
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.origins import origins_of
 
-ASSET_OF_TABLE = {"network_edges": "lineage_network"}
-"""The asset that a table belongs to, where it is not of the same name."""
+CODE_VERSION = "dagster/code_version"
+INPUT_VERSION = "dagster/input_data_version/"
+"""Tags in which Dagster records what a materialisation was made from."""
 
 PICTURE = "figure"
 """Where the picture stands among the metadata."""
-
-
-def asset_of(table: str) -> str:
-    """The asset that a table belongs to."""
-    return ASSET_OF_TABLE.get(table, table)
 
 
 def column_schema(tables: Sequence[str]) -> dg.TableSchema:
@@ -87,3 +85,20 @@ def picture_drawn(table: str, partition: Partition, frames: Mapping[str, pl.Data
 def data_version_of(materialisation: dg.AssetMaterialization) -> str | None:
     """The data version that was recorded with a materialisation."""
     return (materialisation.tags or {}).get("dagster/data_version")
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions of code and inputs that Dagster has on record of a materialisation."""
+
+    code: str | None
+    inputs: Mapping[str, str]
+
+
+def versions_recorded(materialisation: dg.AssetMaterialization | None) -> Versions:
+    """What a materialisation was made from, in Dagster's own record of it."""
+    tags = (materialisation.tags if materialisation else None) or {}
+    inputs = {
+        name.removeprefix(INPUT_VERSION): version for name, version in tags.items() if name.startswith(INPUT_VERSION)
+    }
+    return Versions(tags.get(CODE_VERSION), inputs)

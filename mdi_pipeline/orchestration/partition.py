@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from pathlib import Path
 
 import polars as pl
 
@@ -32,9 +31,9 @@ class Partition:
         """The tables of the home."""
         return self.home.lake
 
-    def key(self, table: str) -> date | None:
-        """What names this partition in the lake: its crawl date, or None for a table across dates."""
-        return None if TABLES[table].across_dates else self.crawl_date
+    def key(self, product: str) -> date | None:
+        """What names this partition of a table, or of the report: its crawl date, or None for a table across dates."""
+        return None if product in TABLES and TABLES[product].across_dates else self.crawl_date
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """A table of this crawl date, or these columns of it: no other is read."""
@@ -64,13 +63,3 @@ class Partition:
             n_models=manifest["n_models"],
             records=self.lake.scan("model_snapshots", found),
         )
-
-    @property
-    def report(self) -> Path:
-        """Where the report of this crawl date is."""
-        return self.home.report(self.crawl_date)
-
-    @property
-    def figures(self) -> Path:
-        """Where the figure files of this crawl date are."""
-        return self.home.figures(self.crawl_date)

@@ -6,7 +6,7 @@ and checks itself. A date that fails stops nothing but itself.
 Dagster's concept: https://docs.dagster.io/guides/build/jobs
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from datetime import date
 
 import dagster as dg
@@ -14,11 +14,14 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData,
 )
 
+from mdi_pipeline.orchestration.asset import EXPECTED_ERRORS, code_version, results
+from mdi_pipeline.orchestration.dates import dates_wanted
+from mdi_pipeline.orchestration.metadata import CODE_VERSION, INPUT_VERSION
 from mdi_pipeline.orchestration.partition import Partition
 from mdi_pipeline.orchestration.resources import PipelineResource, Progress, ViewsResource
-from mdi_pipeline.orchestration.run import dates_wanted
-from mdi_pipeline.orchestration.step import EXPECTED_ERRORS, Step, results
-from mdi_pipeline.orchestration.steps.report import report_result
+from mdi_pipeline.orchestration.reuse import stamp
+from mdi_pipeline.orchestration.step import Step, asset_of
+from mdi_pipeline.orchestration.steps.registry import DAILY_STEPS
 
 DATES_JOB = "crawl_dates"
 
@@ -32,8 +35,8 @@ class Dates(dg.Config):
     last: str
 
 
-def crawl_dates_job(steps: Sequence[Step]) -> dg.JobDefinition:
-    """The job that fills the dates that the source has, from one to another, by the steps of a crawl date."""
+def crawl_dates_job() -> dg.JobDefinition:
+    """The job that fills the dates that the source has, from one to another."""
 
     @dg.op(name="fill_dates")
     def fill_dates(
@@ -50,7 +53,7 @@ def crawl_dates_job(steps: Sequence[Step]) -> dg.JobDefinition:
             dates = dates_wanted(newest.source, newest.lake.dates("model_snapshots"), first, last)
             for crawl_date in dates:
                 partition = pipeline.partition(str(crawl_date), progress.crawled)
-                reason = yield from _fill(context.instance, steps, partition, force=pipeline.force)
+                reason = yield from _fill(context.instance, partition, force=pipeline.force)
                 if reason:
                     failed[crawl_date] = reason
                     context.log.error(f"{crawl_date}: {reason}")
@@ -74,32 +77,32 @@ def crawl_dates_job(steps: Sequence[Step]) -> dg.JobDefinition:
     return job
 
 
-def _fill(
-    instance: dg.DagsterInstance, steps: Sequence[Step], partition: Partition, *, force: bool
-) -> Generator[Recorded, None, str | None]:
+def _fill(instance: dg.DagsterInstance, partition: Partition, *, force: bool) -> Generator[Recorded, None, str | None]:
     """Fill one date and record what was made; why it failed comes back."""
+    crawl_date = str(partition.crawl_date)
     try:
-        for made in _made(instance, steps, partition, force=force):
-            asset, crawl_date = dg.AssetKey.from_coercible(made.asset_key or ""), str(partition.crawl_date)
-            tags = {"dagster/data_version": made.data_version.value} if made.data_version else {}
-            yield dg.AssetMaterialization(asset, partition=crawl_date, metadata=made.metadata, tags=tags)
-            checks = made.check_results or []
-            for check in checks:
-                yield _on_its_date(instance, asset, check, crawl_date)
-            failed = [f"{check.check_name}: {check.description}" for check in checks if _stops(check)]
-            if failed:
-                return "; ".join(failed)
+        for step in DAILY_STEPS:
+            code = code_version(step, partition.settings)
+            for made in results(step, partition, instance, force=force):
+                asset = dg.AssetKey.from_coercible(made.asset_key or "")
+                tags = _versions(step, partition, code, made)
+                yield dg.AssetMaterialization(asset, partition=crawl_date, metadata=made.metadata, tags=tags)
+                checks = made.check_results or []
+                for check in checks:
+                    yield _on_its_date(instance, asset, check, crawl_date)
+                failed = [f"{check.check_name}: {check.description}" for check in checks if _stops(check)]
+                if failed:
+                    return "; ".join(failed)
     except EXPECTED_ERRORS as error:
         return str(error)
     return None
 
 
-def _made(
-    instance: dg.DagsterInstance, steps: Sequence[Step], partition: Partition, *, force: bool
-) -> Iterator[dg.MaterializeResult[None]]:
-    for step in steps:
-        yield from results(step, partition, instance, force=force)
-    yield report_result(partition, instance, force=force)
+def _versions(step: Step, partition: Partition, code: str, made: dg.MaterializeResult[None]) -> dict[str, str]:
+    """What Dagster itself records of a materialisation: the versions of its data, its code and its inputs."""
+    inputs = {f"{INPUT_VERSION}{asset_of(name)}": stamp(partition, name).data_version for name in step.reads}
+    data = {"dagster/data_version": made.data_version.value} if made.data_version else {}
+    return {**data, CODE_VERSION: code, **inputs}
 
 
 def _on_its_date(

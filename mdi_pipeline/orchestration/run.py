@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SETTINGS, Settings, SettingsError, change_settings, load_settings
 from mdi_pipeline.home.sources import TOLD_BY
-from mdi_pipeline.hub.source import DateRefused, Source
 from mdi_pipeline.orchestration.instance import PROCESS_TAG, end_dead_runs, open_instance
 
 if TYPE_CHECKING:
@@ -36,30 +35,6 @@ class DateRun:
     made: tuple[str, ...]
     reused: tuple[str, ...]
     errors: tuple[str, ...]
-
-
-def dates_wanted(source: Source, landed: Sequence[date], first: date | None, last: date | None) -> list[date]:
-    """The dates to fill: those that the source has from `first` to `last`; its newest where neither is given.
-
-    Dates that have `landed` count as the source's: crawls of the live Hub's past can be worked on, if not taken.
-
-    Raises `DateRefused` where it has none of them.
-    """
-    if first is not None and first == last:
-        if first not in landed:
-            source.fingerprint(first)
-        return [first]
-    held = source.dates()
-    if first is None and last is None:
-        return held[-1:]
-    held = sorted({*held, *landed})
-    chosen = [day for day in held if (first or held[0]) <= day <= (last or held[-1])]
-    if not chosen:
-        raise DateRefused(
-            f"the source {source.kind} has no crawl from {first or held[0]} to {last or held[-1]}; "
-            f"its dates go from {held[0]} to {held[-1]}"
-        )
-    return chosen
 
 
 def remember(home: Home, settings: Settings, dates: Sequence[date]) -> None:
@@ -133,23 +108,21 @@ def _execute(
 def _standing(pipeline: PipelineResource, crawl_date: date | None, instance: DagsterInstance) -> tuple[str, ...]:
     """The assets of a crawl date (None: of all) where each is up to date and on record so; else none."""
     from mdi_pipeline.lake.views import stale_views
-    from mdi_pipeline.orchestration.definitions import STEPS
-    from mdi_pipeline.orchestration.step import EXPECTED_ERRORS, is_up_to_date, stands
-    from mdi_pipeline.orchestration.steps.report import report_stands
+    from mdi_pipeline.orchestration.asset import EXPECTED_ERRORS, stands
+    from mdi_pipeline.orchestration.reuse import is_up_to_date
+    from mdi_pipeline.orchestration.steps.registry import STEPS
 
-    steps = [step for step in STEPS if bool(step.reads_all) == (crawl_date is None)]
+    steps = [step for step in STEPS if step.across_dates == (crawl_date is None)]
     try:
         partition = pipeline.partition(str(crawl_date)) if crawl_date else pipeline.newest()
         # What is quickly seen comes first: to see what stands, every file is read through.
         if stale_views(partition.lake) or not all(is_up_to_date(step, partition) for step in steps):
             return ()
-        if crawl_date and not report_stands(partition, instance):
-            return ()
         if not all(stands(step, partition, instance) for step in steps):
             return ()
     except EXPECTED_ERRORS:
         return ()  # the run says what is wrong, and of which step
-    return (*(asset for step in steps for asset in step.assets), *(["report"] if crawl_date else []))
+    return tuple(asset for step in steps for asset in step.assets)
 
 
 def _summed_up(crawl_date: date | None, result: ExecuteInProcessResult) -> DateRun:

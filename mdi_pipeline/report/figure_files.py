@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_figures(drawn: Mapping[str, Figure], folder: Path, *, png: bool) -> None:
+def write_figures(drawn: Mapping[str, Figure], folder: Path, *, png: bool = False) -> None:
     """Write each figure into a new folder: `<name>.svg`, the data behind it as `<name>.csv`, if wanted `<name>.png`.
 
     SVG costs about 0.1 s a figure, once for files and page, PNG 0.12 s more. Raises `FileExistsError` where the folder

@@ -1,10 +1,17 @@
 """A simulated Hub: seeded, without network, calibrated to what is known of the real one.
 
-Ideas flow through the modules in this order: `population` (when models appear and vanish),
-`derivation` (which models derive, and how), `prominence` (which are built upon, and how much),
-`traits` (task and size), `attachment` (who derives from whom), `publishers`, `packaging`, `naming`,
-`declarations` (what a model says of its parents), `metadata` and `popularity` (its other fields),
-`simulation` (all of that together), `history` (the listing of a day), `truth` (who derives from whom),
-`source` (crawls). `calibration` holds the figures, `setting` the seed, `market` how attention is shared
-out, `mistakes` the noise in declarations, `card`, `identifiers` and `vocabulary` what things look like.
+The modules, in the order in which ideas flow:
+
+- `calibration`: the figures that it is calibrated to.
+- `setting`: which of all simulated Hubs, by size and seed, and its streams of random numbers.
+- `population`: when models appear and when they vanish.
+- `derivation`: who derives from whom, and how.
+- `metadata`: domain, size, task, library, packaging, benchmark results, downloads and likes.
+- `names`: who publishes each model and what it is called.
+- `declarations`: what models say of their parents, and how their cards write it.
+- `simulation`: all of that together, the history of one Hub.
+- `listing`: the Hub's listing on a day.
+- `truth`: who truly derives from whom, to measure a parser of declarations against.
+- `source`: crawls of it, a source like any other.
+- `service`: the same Hub over HTTP.
 """

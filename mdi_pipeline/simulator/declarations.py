@@ -1,4 +1,8 @@
-"""What models say of their parents, each with the time from which they say it: truth, silence, corrections."""
+"""What models say of their parents, from when on, and how it is written: truth, silence, corrections, mistakes.
+
+`declare` gives every declared parent with the time at which it is said; the last functions write cards and
+configurations as JSON text, with the odd shapes that people use.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.simulator.attachment import Attachment
 from mdi_pipeline.simulator.calibration import (
     CANONICAL,
     CARD_NAMING_EXISTING,
@@ -17,11 +20,13 @@ from mdi_pipeline.simulator.calibration import (
     SELF_REFERENCES,
     UNDECLARED_SHARE,
 )
-from mdi_pipeline.simulator.derivation import Derivation
-from mdi_pipeline.simulator.mistakes import cycles, noise
+from mdi_pipeline.simulator.derivation import Attachment, Derivation
+from mdi_pipeline.simulator.names import gone_models
 from mdi_pipeline.simulator.population import DAY, NEVER, Population
-from mdi_pipeline.simulator.setting import Integers, Setting, choose
+from mdi_pipeline.simulator.setting import Flags, Integers, Setting, choose
 from mdi_pipeline.tables.vocabulary import RELATIONS
+
+# 1. Which models declare, how, and when.
 
 WAYS_OF_DERIVATIVES = {
     "hub": (DECLARED_BY_HUB - SELF_REFERENCES) / LISTED_MODELS,
@@ -116,8 +121,8 @@ def declare(
     frames = (
         _before_correction(attachment, ids, np.flatnonzero(corrected), edited),
         _truth(derivation, attachment, ids, way, since=np.where(corrected | late, edited, 0), setting=setting),
-        noise(ids, way, setting),
-        cycles(population, derivation, attachment, ids=ids, way=way, setting=setting),
+        _noise(ids, way, setting),
+        _cycles(population, derivation, attachment, ids=ids, way=way, setting=setting),
     )
     return pl.concat(
         frame.select(pl.col(name).cast(dtype) for name, dtype in DECLARATION_SCHEMA.items()) for frame in frames
@@ -176,3 +181,142 @@ def _before_correction(attachment: Attachment, ids: pl.Series, index: Integers, 
     return pl.DataFrame({"index": index, "hub_parent": grandparent, "until": edited[index]}).with_columns(
         tag_parent=named, card_parent=named, relation=pl.lit("finetune"), tag_is_lone=False, since=0
     )
+
+
+# 2. Mistakes: models that name themselves, nobody, a local path, or their own descendants.
+
+LOCAL_PATHS = ("/workspace/models/base-8B", "./output/merged", "/root/autodl-tmp/base", "models/local")
+LOCAL_ADAPTER_BASES = 0.08
+"""Share of adapters' configurations that name a local path."""
+
+MODELS_PER_GONE_PARENT = 200
+"""Models of the Hub for each model that is named as a parent and is not there."""
+
+CYCLES_PER_MODEL = 2e-5
+
+
+def _noise(ids: pl.Series, way: npt.NDArray[np.object_], setting: Setting) -> pl.DataFrame:
+    """Declarations of roots that name themselves, a model that is not on the Hub, or a local path."""
+    rng = setting.stream("noise")
+    index = np.flatnonzero((way == "self") | (way == "stub") | (way == "lone_tag"))
+    gone = rng.zipf(1.5, len(index)) % max(setting.size // MODELS_PER_GONE_PARENT, 5)
+    itself, lone = pl.col("way") == "self", pl.col("way") == "lone_tag"
+    return pl.DataFrame(
+        {
+            "index": index,
+            "way": pl.Series(way[index], dtype=pl.String),
+            "own": ids.gather(index),
+            "stub": gone_models(gone),
+            "path": pl.Series(LOCAL_PATHS).gather(rng.integers(0, len(LOCAL_PATHS), len(index))),
+        }
+    ).select(
+        "index",
+        hub_parent=pl.when(itself).then("index"),
+        tag_parent=pl.when(itself).then("own").when(lone).then("path"),
+        card_parent=pl.when(itself).then("own").when(~lone).then("stub"),
+        relation=pl.when(itself).then(pl.lit("finetune")).when(lone).then(pl.lit("adapter")),
+        tag_is_lone=lone,
+        since=0,
+        until=NEVER,
+    )
+
+
+def _cycles(
+    population: Population,
+    derivation: Derivation,
+    attachment: Attachment,
+    *,
+    ids: pl.Series,
+    way: npt.NDArray[np.object_],
+    setting: Setting,
+) -> pl.DataFrame:
+    """Roots that name a child or a grandchild of theirs as their parent."""
+    parent = attachment.first_parent
+    grandparent = np.where(parent >= 0, parent[parent], -1)
+    innocent = ~derivation.derives & population.survives & (way == "none")
+    declared = (way == "hub") & population.survives & (derivation.n_parents == 1)
+    n = max(1, round(setting.size * CYCLES_PER_MODEL))
+    of_two = _closing(parent, declared & innocent[parent], n)
+    innocent[of_two[0]] = False
+    of_three = _closing(grandparent, declared & declared[parent] & (grandparent >= 0) & innocent[grandparent], n)
+    index, descendant = np.concatenate([of_two, of_three], axis=1)
+    named = ids.gather(descendant)
+    return pl.DataFrame({"index": index, "hub_parent": descendant}).with_columns(
+        tag_parent=named, card_parent=named, relation=pl.lit("finetune"), tag_is_lone=False, since=0, until=NEVER
+    )
+
+
+def _closing(ancestor: Integers, usable: Flags, n: int) -> Integers:
+    """At most `n` ancestors (first row), each with one usable descendant (second row)."""
+    descendant = np.flatnonzero(usable)
+    distinct, first = np.unique(ancestor[descendant], return_index=True)
+    return np.stack([distinct, descendant[first]])[:, -n:]
+
+
+def adapter_bases(attachment: Attachment, ids: pl.Series, has_adapter_config: pl.Series, setting: Setting) -> pl.Series:
+    """What adapters' configurations name as their base.
+
+    Mostly the parent, now and then a local path; null where there is no such configuration.
+    """
+    rng = setting.stream("adapter configurations")
+    n = len(ids)
+    frame = pl.DataFrame(
+        {
+            "parent": ids.gather(np.maximum(attachment.first_parent, 0)),
+            "path": pl.Series(LOCAL_PATHS).gather(rng.integers(0, len(LOCAL_PATHS), n)),
+            "is_local": rng.random(n) < LOCAL_ADAPTER_BASES,
+            "shown": has_adapter_config,
+        }
+    )
+    base = pl.when("is_local").then("path").otherwise("parent")
+    return frame.select(base=pl.when("shown").then(base))["base"]
+
+
+# 3. How it is written.
+
+ODD_CARDS = ('{"name": "some/model"}', "42", "[null]", '[["some/model"]]')
+"""What a few cards hold in place of a model's id."""
+
+STATES_RELATION = 7
+"""One declared card in so many repeats the relation."""
+
+LISTS_SINGLE_PARENT = 5
+"""One card with a single parent in so many writes it as a list all the same."""
+
+
+def base_model_text() -> pl.Expr:
+    """`base_model` of the card from `index` and `card_parents`, as JSON; null where the card names no parent."""
+    index, parents = pl.col("index"), pl.col("card_parents")
+    listed = pl.lit('["') + parents.list.join('", "') + pl.lit('"]')
+    single = pl.lit('"') + parents.list.first() + pl.lit('"')
+    as_list = (parents.list.len() > 1) | (index % LISTS_SINGLE_PARENT == 0)
+    return pl.when(as_list & (parents.list.len() > 0)).then(listed).otherwise(single)
+
+
+def odd_base_model_text() -> pl.Expr:
+    """`base_model` of a card of no known shape, from `index`."""
+    return (pl.col("index") % len(ODD_CARDS)).replace_strict(dict(enumerate(ODD_CARDS)), return_dtype=pl.String)
+
+
+def card_text() -> pl.Expr:
+    """`cardData` from `index`, `base_model`, `relation`, `license`, `has_card`; null without a card."""
+    has_parent = pl.col("base_model").is_not_null()
+    states_relation = has_parent & (pl.col("index") % STATES_RELATION == 0)
+    entries = pl.concat_str(
+        pl.lit('"base_model": ') + pl.col("base_model"),
+        pl.when(states_relation).then(pl.lit('"base_model_relation": "') + pl.col("relation") + pl.lit('"')),
+        pl.lit('"license": "') + pl.col("license") + pl.lit('"'),
+        separator=", ",
+        ignore_nulls=True,
+    )
+    return pl.when(pl.col("has_card") | has_parent).then(pl.lit("{") + entries + pl.lit("}"))
+
+
+def config_text() -> pl.Expr:
+    """`config` from `architecture`, `model_type`, `adapter_base`, `has_config`; null without one."""
+    plain = (
+        pl.lit('{"architectures": ["') + pl.col("architecture") + pl.lit('"], "model_type": "')
+        + pl.col("model_type") + pl.lit('"}')
+    )  # fmt: skip
+    peft = pl.lit('{"peft": {"base_model_name_or_path": "') + pl.col("adapter_base") + pl.lit('"}}')
+    return pl.when(pl.col("adapter_base").is_not_null()).then(peft).when("has_config").then(plain)

@@ -1,14 +1,140 @@
-"""The fields of a model that do not change: task, library, weights, architecture, licence and tags."""
+"""What a listing says of a model beside its name and its parents.
+
+Domain and size (`endow`), how quantized copies are packed (`pack`), task, library, weights, architecture, licence
+and tags (`describe`), benchmark results (`model_index`): these never change. Downloads and likes (`attract`) grow.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.simulator.derivation import ADAPTER, FINETUNE, MERGE, QUANTIZED, ROOT, Derivation
-from mdi_pipeline.simulator.packaging import KINDS
-from mdi_pipeline.simulator.setting import Flags, Integers, Setting, choose
-from mdi_pipeline.simulator.traits import CONTROL, IMAGE_GENERATION, LLM, OTHER, SPEECH, TEXT, VISION, Traits
+from mdi_pipeline.simulator.derivation import (
+    ADAPTER,
+    FINETUNE,
+    MERGE,
+    QUANTIZED,
+    ROOT,
+    Derivation,
+    Prominence,
+    by_relation,
+)
+from mdi_pipeline.simulator.population import DAY, Population
+from mdi_pipeline.simulator.setting import Flags, Integers, Reals, Setting, choose
+
+# 1. Domain and number of parameters. Derivatives inherit both from their root.
+
+DOMAINS = {
+    "llm": 0.52,
+    "text": 0.15,
+    "image_generation": 0.09,
+    "speech": 0.05,
+    "vision": 0.06,
+    "control": 0.06,
+    "other": 0.07,
+}
+"""Share of each domain among roots: a guess."""
+
+LLM, TEXT, IMAGE_GENERATION, SPEECH, VISION, CONTROL, OTHER = range(len(DOMAINS))
+
+BILLIONS = {
+    LLM: (
+        0.135, 0.36, 0.5, 0.6, 1.1, 1.5, 1.7, 2, 3, 3.8, 4, 7, 7, 8, 8, 9, 12, 13, 14, 20, 24, 27, 32, 32, 70, 72,
+        123, 235,
+    ),
+    TEXT: (0.014, 0.022, 0.066, 0.11, 0.125, 0.14, 0.278, 0.335, 0.56),
+    IMAGE_GENERATION: (0.86, 0.87, 1.3, 2.6, 2.6, 3.5, 8, 12, 12, 12, 20),
+    SPEECH: (0.039, 0.074, 0.095, 0.244, 0.315, 0.769, 1.55),
+    VISION: (0.022, 0.025, 0.086, 0.087, 0.3, 0.63),
+    CONTROL: (0.00001, 0.0001, 0.0002),
+    OTHER: (0.001, 0.01, 0.06, 0.1, 0.4, 1.0, 7.0),
+}  # fmt: skip
+"""Sizes of each domain's models, each as likely as it is often listed."""
+
+N_QUARTERS = 4
+N_DEALT = 256
+"""The most prominent roots, whose sizes are dealt out and not drawn."""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """Domain, and number of parameters in billions, as names write it.
+
+    What stands there for derivatives counts only until they inherit their root's.
+    """
+
+    domain: Integers
+    billions: Reals
+
+    def inherited(self, root: Integers) -> Traits:
+        """The traits of each model's root."""
+        return Traits(self.domain[root], self.billions[root])
+
+
+def endow(derivation: Derivation, prominence: Prominence, setting: Setting) -> Traits:
+    """Draws domain and size, alike for all roots.
+
+    Only for the most prominent ones sizes are dealt, so that each quarter of the sizes gets its share of
+    the attention: else the luck of a few giants would make size and disruption go together.
+    """
+    rng = setting.stream("traits")
+    sizes, domains, shares = _catalogue()
+    level = rng.random(len(derivation.relation))
+    ranked = np.argsort(prominence.rank)
+    giants = ranked[~derivation.derives[prominence.members[ranked]]][:N_DEALT]
+    quarter = rng.permutation(N_QUARTERS)[_dealt(prominence.children[giants])]
+    level[prominence.members[giants]] = (quarter + level[prominence.members[giants]]) / N_QUARTERS
+    chosen = np.minimum(np.searchsorted(np.cumsum(shares), level, side="right"), len(sizes) - 1)
+    domain = domains[chosen]
+    domain[: setting.n_canonical] = TEXT
+    return Traits(domain, sizes[chosen])
+
+
+def _catalogue() -> tuple[Reals, Integers, Reals]:
+    """Every size that a domain has, ascending, with its domain and its share of all roots."""
+    rows = [
+        (billions, code, share / len(BILLIONS[code]))
+        for code, share in enumerate(DOMAINS.values())
+        for billions in BILLIONS[code]
+    ]
+    sizes, domains, shares = zip(*sorted(rows), strict=True)
+    return np.array(sizes), np.array(domains), np.array(shares) / sum(shares)
+
+
+def _dealt(attention: Reals) -> Integers:
+    """A quarter for each of a few giants, in their order: always the one that has received least."""
+    received = np.zeros(N_QUARTERS)
+    quarters = np.empty(len(attention), dtype=np.int64)
+    for giant, weight in enumerate(attention):
+        quarters[giant] = np.argmin(received)
+        received[quarters[giant]] += weight
+    return quarters
+
+
+# 2. How quantized copies are packed.
+
+PACKAGING_SHARES = {
+    "gguf": 0.64,
+    "awq": 0.06,
+    "gptq": 0.07,
+    "bitsandbytes": 0.07,
+    "mlx": 0.09,
+    "exl2": 0.05,
+    "onnx": 0.02,
+}
+PACKAGINGS = tuple(PACKAGING_SHARES)
+NOT_PACKED = -1
+
+
+def pack(derivation: Derivation, setting: Setting) -> Integers:
+    """The position in `PACKAGINGS` for quantized copies, `NOT_PACKED` for all others."""
+    _, kind = choose(setting.stream("packaging"), PACKAGING_SHARES, len(derivation.relation))
+    return np.where(derivation.relation == QUANTIZED, kind, NOT_PACKED)
+
+
+# 3. The fields that do not change.
 
 TASKS = {
     LLM: ("text-generation", "text-generation", "text-generation", "image-text-to-text"),
@@ -58,7 +184,7 @@ SIGNAL_SHOWN = 0.94
 PACKED = {"gguf": 1.0, "awq": 0.16, "gptq": 0.16, "bitsandbytes": 0.53, "mlx": 0.16, "exl2": 0.3, "onnx": 1.0}
 """What quantized weights state of the true number of parameters: packed ones count words, not weights."""
 
-KIND_TAGS = {
+PACKAGING_TAGS = {
     "gguf": ("gguf", None), "awq": ("awq", "4-bit"), "gptq": ("gptq", "4-bit"),
     "bitsandbytes": ("bitsandbytes", "4-bit"), "mlx": ("mlx", "4-bit"), "exl2": ("exl2", None), "onnx": ("onnx", None),
 }  # fmt: skip
@@ -96,7 +222,7 @@ def describe(
             "signal_2": _where(shown, _signal(relation, packaging, None, 1)),
             "architecture": _by_domain(_architectures(0), traits.domain, rng.integers(0, 60, n)[root]),
             "parameters": _parameters(rng, derivation, traits, packaging, prominent),
-            "is_gguf": packaging == KINDS.index("gguf"),
+            "is_gguf": packaging == PACKAGINGS.index("gguf"),
             "has_card": rng.random(n) < CARD_FILLED,
             "has_config": (rng.random(n) < CONFIG_FILLED) & ~is_peft,
             "has_adapter_config": is_peft & (rng.random(n) < ADAPTER_CONFIG_FILLED),
@@ -126,7 +252,7 @@ def _library(traits: Traits, relation: Integers, packaging: Integers) -> pl.Seri
     names = [LIBRARIES[code] for code in range(len(LIBRARIES))]
     position = traits.domain.copy()
     extra = {"peft": (relation == ADAPTER) & (traits.domain != IMAGE_GENERATION)}
-    extra |= {kind: packaging == KINDS.index(kind) for kind in ("gguf", "mlx", "onnx")}
+    extra |= {kind: packaging == PACKAGINGS.index(kind) for kind in ("gguf", "mlx", "onnx")}
     for name, chosen in extra.items():
         position[chosen] = len(names)
         names.append(name)
@@ -134,7 +260,7 @@ def _library(traits: Traits, relation: Integers, packaging: Integers) -> pl.Seri
 
 
 def _signal(relation: Integers, packaging: Integers, of_adapters: str | None, place: int) -> pl.Series:
-    tags = [None, of_adapters, *(KIND_TAGS[kind][place] for kind in KINDS)]
+    tags = [None, of_adapters, *(PACKAGING_TAGS[kind][place] for kind in PACKAGINGS)]
     position = np.where(packaging >= 0, packaging + 2, (relation == ADAPTER).astype(np.int64))
     return pl.Series("tag", tags, dtype=pl.String).gather(position)
 
@@ -143,7 +269,7 @@ def _parameters(
     rng: np.random.Generator, derivation: Derivation, traits: Traits, packaging: Integers, prominent: Integers
 ) -> pl.Series:
     """What the repository's own weights state: adapters their own few, packed copies too few."""
-    factor = np.array([PACKED[kind] for kind in KINDS])[np.maximum(packaging, 0)]
+    factor = np.array([PACKED[kind] for kind in PACKAGINGS])[np.maximum(packaging, 0)]
     factor = np.where(packaging >= 0, factor, 1.0)
     adapter = rng.choice([0.0008, 0.0016, 0.0053, 0.0106, 0.021], len(factor))
     factor = np.where(derivation.relation == ADAPTER, adapter, factor)
@@ -154,8 +280,7 @@ def _parameters(
 
 
 def _filled(rng: np.random.Generator, shares: dict[int, float], relation: Integers) -> Flags:
-    share = np.array([shares[code] for code in sorted(shares)])[relation - ROOT]
-    filled: Flags = rng.random(len(relation)) < share
+    filled: Flags = rng.random(len(relation)) < by_relation(shares, relation)
     return filled
 
 
@@ -167,3 +292,80 @@ def _drawn(rng: np.random.Generator, shares: dict[str, float], n: int) -> pl.Ser
 def _where(shown: Flags, series: pl.Series) -> pl.Series:
     """The series, null where it is not shown."""
     return pl.DataFrame({"value": series, "shown": shown}).select(pl.when("shown").then("value"))["value"]
+
+
+# 4. Benchmark results that some models report of themselves.
+
+BENCHMARKS = {
+    LLM: ("mmlu", "acc"),
+    TEXT: ("glue", "accuracy"),
+    IMAGE_GENERATION: ("coco", "fid"),
+    SPEECH: ("common_voice", "wer"),
+    VISION: ("imagenet-1k", "accuracy"),
+    CONTROL: ("LunarLander-v2", "mean_reward"),
+    OTHER: ("tabular", "f1"),
+}
+"""The benchmark data set and metric of each domain."""
+
+RESULTS_REPORTED = 0.03
+"""Share of models that report results, as in real crawls of 2026."""
+
+
+def model_index(traits: Traits, setting: Setting) -> pl.Series:
+    """The model index of each model; null for most. Larger models have the higher results, give or take."""
+    rng = setting.stream("benchmarks")
+    n = len(traits.billions)
+    score = 1 / (1 + np.exp(-0.5 * np.log(traits.billions + 1e-3) - rng.normal(0, 0.5, n)))
+    datasets, metrics = (pl.Series([BENCHMARKS[code][place] for code in range(len(BENCHMARKS))]) for place in (0, 1))
+    text = pl.concat_str(
+        pl.lit('[{"name": "model", "results": [{"task": {"type": "evaluation"}, "dataset": {"type": "'),
+        "dataset",
+        pl.lit('"}, "metrics": [{"type": "'),
+        "metric",
+        pl.lit('", "value": '),
+        pl.col("score").round(3),
+        pl.lit("}]}]}]"),
+    )
+    return pl.DataFrame(
+        {
+            "dataset": datasets.gather(traits.domain),
+            "metric": metrics.gather(traits.domain),
+            "score": score,
+            "reported": rng.random(n) < RESULTS_REPORTED,
+        }
+    ).select(model_index=pl.when("reported").then(text))["model_index"]
+
+
+# 5. Downloads and likes.
+
+
+@dataclass(frozen=True)
+class Popularity:
+    """What a model draws in the long run, and in how many days it draws most of it."""
+
+    downloads: Reals
+    likes: Reals
+    days: Reals
+
+    def downloads_by(self, population: Population, moment: int) -> Integers:
+        """Downloads since creation; they only grow."""
+        return np.floor(self.downloads * self._elapsed(population, moment)).astype(np.int64)
+
+    def likes_by(self, population: Population, moment: int) -> Integers:
+        """Likes since creation; they only grow."""
+        return np.floor(self.likes * self._elapsed(population, moment)).astype(np.int64)
+
+    def _elapsed(self, population: Population, moment: int) -> Reals:
+        """The share of a model's long run that has passed: quick at first, then ever slower, without end."""
+        age = np.maximum(moment - population.created, 0) / DAY
+        return np.log1p(age / self.days) / np.log1p(1_000 / self.days)
+
+
+def attract(prominence: Prominence, n_models: int, setting: Setting) -> Popularity:
+    """Heavy tails; prominent models draw more in proportion to the root of the children they gather."""
+    rng = setting.stream("popularity")
+    appeal = np.ones(n_models)
+    appeal[prominence.members] += 20 * np.sqrt(prominence.children)
+    downloads = 40 * appeal * rng.lognormal(0, 1.7, n_models)
+    likes = 0.4 * appeal * rng.lognormal(0, 1.3, n_models)
+    return Popularity(downloads, likes, rng.uniform(5, 60, n_models))

@@ -7,20 +7,12 @@ from functools import lru_cache
 
 import polars as pl
 
-from mdi_pipeline.simulator.attachment import Attachment, attach
-from mdi_pipeline.simulator.benchmarks import model_index
-from mdi_pipeline.simulator.declarations import declare, edit_times, ways_of_declaring
-from mdi_pipeline.simulator.derivation import Derivation, derive
-from mdi_pipeline.simulator.metadata import describe
-from mdi_pipeline.simulator.mistakes import adapter_bases
-from mdi_pipeline.simulator.naming import name_models
-from mdi_pipeline.simulator.packaging import pack
-from mdi_pipeline.simulator.popularity import Popularity, attract
+from mdi_pipeline.simulator.declarations import adapter_bases, declare, edit_times, ways_of_declaring
+from mdi_pipeline.simulator.derivation import Attachment, Derivation, attach, derive, elect
+from mdi_pipeline.simulator.metadata import Popularity, attract, describe, endow, model_index, pack
+from mdi_pipeline.simulator.names import name_models, publish
 from mdi_pipeline.simulator.population import Population, populate
-from mdi_pipeline.simulator.prominence import elect
-from mdi_pipeline.simulator.publishers import publish
 from mdi_pipeline.simulator.setting import Integers, Reals, Setting
-from mdi_pipeline.simulator.traits import endow
 
 
 @dataclass(frozen=True)
@@ -42,7 +34,7 @@ class Simulation:
 
 
 MAX_KEPT = 500_000
-"""Most models of a history that is kept for further dates: whatever follows has a gigabyte less for each 750,000."""
+"""Most models of a history that is kept for further dates: it holds a gigabyte of memory for each 750,000."""
 
 
 def simulate(setting: Setting) -> Simulation:

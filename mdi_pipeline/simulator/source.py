@@ -13,7 +13,7 @@ import polars as pl
 from mdi_pipeline.hub.records import canonical_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
 from mdi_pipeline.simulator.calibration import FIRST_DATE, LAST_DATE
-from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.setting import Setting
 
 if TYPE_CHECKING:

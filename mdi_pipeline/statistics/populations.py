@@ -62,7 +62,8 @@ def scored_models(
     `scores` is a `disruption_scores`, `models` a `models` table; where lazy, no more is read than what comes out.
     Columns: `number` (the model's row in `models`), `cluster` (the number of the independent draw that the
     model belongs to: its author, or the model itself where no author is known), `is_llm`, `relation`, what is to be
-    `known` of the models beside, the counts and the indices. Empty where no window of that length is closed.
+    `known` of the models beside, the counts and the indices that `scores` has. Empty where no window of that length is
+    closed.
     """
     [(_, scored)] = scored_in_windows(scores, models, [window_days], known)
     return scored
@@ -75,10 +76,12 @@ def scored_in_windows(
     known: Sequence[str],
 ) -> Iterator[tuple[int, pl.DataFrame]]:
     """Each window with its `scored_models`; models are looked up by their ids once, and not for each window."""
+    held = scores.collect_schema()
+    counts = [name for name in ("n_i", "n_j", "n_k", "n_j5", *INDICES) if name in held]
     scored = (
         scores.lazy()
         .filter(pl.col("status") == "scored", pl.col("window_days").is_in(windows_days))
-        .select("model_id", "window_days", "n_i", "n_j", "n_k", "n_j5", *INDICES)
+        .select("model_id", "window_days", *counts)
         .collect()
     )
     if not scored["model_id"].is_sorted():

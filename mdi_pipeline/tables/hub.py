@@ -55,7 +55,7 @@ class ModelSnapshots(dy.Schema):
     gated = text("Whether access must be asked for: `false`, `auto` or `manual`.")
 
 
-MODEL_SNAPSHOTS = Table("model_snapshots", ModelSnapshots)
+MODEL_SNAPSHOTS = Table("model_snapshots", ModelSnapshots, irreplaceable=True)
 
 
 class CrawlManifest(dy.Schema):
@@ -101,4 +101,4 @@ class CrawlManifest(dy.Schema):
     n_carried_over = count("Models carried over from an earlier crawl; deleted and renamed ones may be among them.")
 
 
-CRAWL_MANIFEST = Table("crawl_manifest", CrawlManifest)
+CRAWL_MANIFEST = Table("crawl_manifest", CrawlManifest, irreplaceable=True)

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from mdi_pipeline.tables.catalogue import TABLES
+
 Columns = Mapping[str, tuple[str, ...]]
 """Columns by the table that they are of."""
 
@@ -64,8 +66,8 @@ ORIGINS: dict[str, dict[str, Columns]] = {
     "lineage_quality": {REST: _EVIDENCE},
     "lineage_agreement": {REST: _EVIDENCE},
     "lineage_successors": {
-        REST: {"model_snapshots": ("model_id",)},
-        "declares_it": {"model_snapshots": ("model_id",), "lineage_edges": _PAIRS},
+        REST: {"model_snapshots": ("model_id", "created_at")},
+        "declares_it": {"model_snapshots": ("model_id", "created_at"), "lineage_edges": _PAIRS},
     },
     "models": {
         **{column: {"model_snapshots": (column,)} for column in _CARRIED},
@@ -150,7 +152,11 @@ ORIGINS: dict[str, dict[str, Columns]] = {
         }
     },
     "robustness": {
-        REST: {**_STANDING, "models": (*_GROUPED, "created_at_floored", "pipeline_tag"), "lineage_edges": _PAIRS}
+        REST: {
+            **_STANDING,
+            "models": (*_GROUPED, "created_at_floored", "pipeline_tag"),
+            "lineage_edges": (*_PAIRS, "relation"),
+        }
     },
     "survivorship": {
         REST: {
@@ -174,7 +180,7 @@ ORIGINS: dict[str, dict[str, Columns]] = {
                 "n_children",
             ),
             "lineage_edges": (*_PAIRS, "relation"),
-            "lineage_candidates": (*_PAIRS, "relation"),
+            "lineage_candidates": (*_PAIRS, "relation", "phase", "rule"),
             "network_summary": ("measure", "value"),
             "score_regression": _REGRESSED,
             **_CLOSED,
@@ -197,3 +203,12 @@ def origins_of(table: str, column: str) -> Columns:
     if column in declared:
         return declared[column]
     return {} if column in WORDS else declared.get(REST, {})
+
+
+def columns_read(table: str) -> Columns:
+    """The columns of other tables that any column of a table is made from, by table."""
+    read: dict[str, dict[str, None]] = {}
+    for column in TABLES[table].columns:
+        for source, names in origins_of(table, column.name).items():
+            read.setdefault(source, {}).update(dict.fromkeys(names))
+    return {source: tuple(names) for source, names in read.items()}

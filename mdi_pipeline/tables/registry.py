@@ -31,13 +31,17 @@ class Table:
 
     `schema` holds columns, keys and invariants; its docstring says what one row is. `nullable_key`
     names the key where a part of it may be null, which a schema's own key cannot say. A table `across_dates`
-    is one whole over all crawls; every other has a partition for each crawl date.
+    is one whole over all crawls; every other has a partition for each crawl date. The rows of one that is
+    `irreplaceable` cannot be made again from other tables: where its columns change, its `schema_version` is raised,
+    and what is stored gains the new ones as null.
     """
 
     name: str
     schema: type[dy.Schema]
     nullable_key: tuple[str, ...] = ()
     across_dates: bool = False
+    irreplaceable: bool = False
+    schema_version: int = 1
 
     @property
     def row(self) -> str:

@@ -11,10 +11,10 @@ import pytest
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError
 from mdi_pipeline.lake.store import LakeError
-from mdi_pipeline.orchestration.definitions import STEPS
 from mdi_pipeline.orchestration.instance import open_instance
 from mdi_pipeline.orchestration.resources import PipelineResource
 from mdi_pipeline.orchestration.step import results
+from mdi_pipeline.orchestration.steps.registry import STEPS
 from mdi_pipeline.orchestration.steps.report import write_report
 from mdi_pipeline_tests.cli.test_run import LAST
 from mdi_pipeline_tests.pipeline import mdi, read
@@ -102,7 +102,7 @@ def test_top_ranks_by_other_things(demo_home: Path, by: str) -> None:
 
 
 def test_the_report_is_made_again_from_the_lake(demo_home: Path) -> None:
-    page = Home(demo_home).report(LAST)
+    page = Home(demo_home).reports.page(LAST)
     before = page.read_bytes()
     page.unlink()
     assert mdi(demo_home, "report", "--crawl-date", str(LAST)).exit_code == 0

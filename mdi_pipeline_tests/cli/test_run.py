@@ -30,7 +30,7 @@ def test_every_table_is_filled_for_every_date(demo_home: Path) -> None:
         assert lake.held(table) == wanted, table
         if table not in {"lineage_candidates", "lineage_rejected", "lineage_successors", "score_changes"}:
             assert lake.n_rows(table, wanted[-1]) > 0, table
-    page = Home(demo_home).report(LAST).read_text().strip().lower()
+    page = Home(demo_home).reports.page(LAST).read_text().strip().lower()
     assert page.startswith("<!doctype html>")
     assert page.endswith("</html>")
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from mdi_pipeline.hub.live.source import HubSource
-from mdi_pipeline.simulator.service.application import SimulatedHub
-from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.service.server import SimulatedHub, served
 from mdi_pipeline_tests.pipeline import mdi, read
 from mdi_pipeline_tests.simulator.hub_over_http import SIZE, TODAY, hub
 

@@ -9,9 +9,8 @@ import pytest
 
 from mdi_pipeline.hub.archive import ArchiveSource
 from mdi_pipeline.hub.source import DateRefused, SourceError
-from mdi_pipeline.simulator.service.application import SimulatedHub
 from mdi_pipeline.simulator.service.archive import COMMITTED_AT, revision_of
-from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.service.server import SimulatedHub, served
 from mdi_pipeline.simulator.source import DemoSource
 from mdi_pipeline_tests.simulator.hub_over_http import SIZE, crawl, hub, manifest
 

@@ -14,7 +14,7 @@ import pytest
 from mdi_pipeline.hub.crawl import CrawlTables
 from mdi_pipeline.hub.source import CrawlProgress, DateRefused, SourceError
 from mdi_pipeline.simulator.service.faults import FAULTS, OF_A_CALL
-from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.service.server import served
 from mdi_pipeline.simulator.source import DemoSource
 from mdi_pipeline_tests.simulator.hub_over_http import LISTED, SIZE, TODAY, crawl, hub, live, manifest, now, stopped_at
 
@@ -124,9 +124,9 @@ def test_killed_outright_and_resumed(tmp_path: Path) -> None:
         import sys, time
         from datetime import date
         from pathlib import Path
-        from mdi_pipeline_tests.hub import simulated
+        from mdi_pipeline_tests.simulator import hub_over_http
         from mdi_pipeline_tests.simulator.hub_over_http import crawl, live
-        simulated.TODAY = date.fromisoformat(sys.argv[3])
+        hub_over_http.TODAY = date.fromisoformat(sys.argv[3])
         def watch(progress):
             print(progress.n_pages, flush=True)
             time.sleep(0.05)

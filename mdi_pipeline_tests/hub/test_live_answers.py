@@ -14,9 +14,8 @@ from mdi_pipeline.hub.live.journal import Journal, PageDamaged
 from mdi_pipeline.hub.live.listing import Listing
 from mdi_pipeline.hub.live.pacing import ROUNDING, Pace
 from mdi_pipeline.hub.source import CrawlProgress, DateRefused, SourceError
-from mdi_pipeline.simulator.service.application import SimulatedHub
 from mdi_pipeline.simulator.service.quota import Quota
-from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.service.server import SimulatedHub, served
 from mdi_pipeline.simulator.source import DemoSource
 from mdi_pipeline_tests.simulator.hub_over_http import LISTED, SIZE, TODAY, crawl, hub, live, manifest, stopped_at
 
@@ -132,7 +131,7 @@ def test_only_today_can_be_crawled(tmp_path: Path) -> None:
 class Astray(SimulatedHub):
     """A Hub whose next pages are said to be on another host."""
 
-    def _next(self, request: Request, cursor: str) -> str:  # noqa: ARG002
+    def next_url(self, request: Request, cursor: str) -> str:  # noqa: ARG002
         return f"http://127.0.0.1:9/api/models?cursor={cursor}"
 
 

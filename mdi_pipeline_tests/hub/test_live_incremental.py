@@ -7,7 +7,7 @@ import polars as pl
 
 from mdi_pipeline.hub.crawl import CrawlTables
 from mdi_pipeline.hub.source import CrawlProgress, PreviousCrawl
-from mdi_pipeline.simulator.service.serving import served
+from mdi_pipeline.simulator.service.server import served
 from mdi_pipeline_tests.simulator.hub_over_http import SIZE, TODAY, crawl, hub, live, manifest, now
 
 

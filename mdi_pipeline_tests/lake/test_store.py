@@ -13,11 +13,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from mdi_pipeline.lake.store import Lake, LakeError, Stamp
+from mdi_pipeline.lake.store import Lake, LakeError
+from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.registry import TableInvalid
 
 DAY = date(2026, 8, 22)
-STAMP = Stamp("print", "version")
+MADE_FROM = {"by": "a test"}
 
 
 def summary(n: int) -> pl.DataFrame:
@@ -30,18 +31,31 @@ def lake(tmp_path: Path) -> Lake:
 
 
 def test_a_partition_comes_back_sorted_and_stamped(lake: Lake) -> None:
-    lake.write("network_summary", DAY, summary(5).reverse(), STAMP)
+    lake.write(TABLES["network_summary"], DAY, summary(5).reverse(), MADE_FROM, {})
     assert lake.read("network_summary", DAY).equals(summary(5))
-    assert lake.stamp("network_summary", DAY) == STAMP
+    assert lake.stamp("network_summary", DAY).made_from == MADE_FROM
     assert lake.dates("network_summary") == [DAY]
     assert lake.n_rows("network_summary", DAY) == 5
 
 
 def test_same_rows_same_bytes(lake: Lake) -> None:
-    lake.write("network_summary", DAY, summary(500), STAMP)
+    lake.write(TABLES["network_summary"], DAY, summary(500), MADE_FROM, {})
     first = lake.file("network_summary", DAY).read_bytes()
-    lake.write("network_summary", DAY, summary(500).sample(fraction=1, shuffle=True, seed=1), STAMP)
+    lake.write(TABLES["network_summary"], DAY, summary(500).sample(fraction=1, shuffle=True, seed=1), MADE_FROM, {})
     assert lake.file("network_summary", DAY).read_bytes() == first
+
+
+def test_the_stamp_has_a_digest_of_each_column_whatever_the_order_of_rows(lake: Lake) -> None:
+    first = lake.write(TABLES["network_summary"], DAY, summary(50), MADE_FROM, {"polars": "2.1"})
+    assert lake.stamp("network_summary", DAY) == first
+    assert first.libraries == {"polars": "2.1"}
+    shuffled = summary(50).sample(fraction=1, shuffle=True, seed=1)
+    again = lake.write(TABLES["network_summary"], DAY, shuffled, {"by": "other code"}, {})
+    assert again.data_version == first.data_version
+    other = lake.write(TABLES["network_summary"], DAY, summary(50).with_columns(value=pl.lit(1.0)), MADE_FROM, {})
+    assert other.data_version != first.data_version
+    assert other.of(["measure", "meaning"]) == first.of(["measure", "meaning"])
+    assert other.of(["value"]) != first.of(["value"])
 
 
 @pytest.mark.parametrize(
@@ -53,25 +67,31 @@ def test_same_rows_same_bytes(lake: Lake) -> None:
     ],
 )
 def test_an_invalid_frame_never_lands(lake: Lake, frame: pl.DataFrame, message: str) -> None:
-    lake.write("network_summary", DAY, summary(3), STAMP)
+    lake.write(TABLES["network_summary"], DAY, summary(3), MADE_FROM, {})
     with pytest.raises(TableInvalid, match=message):
-        lake.write("network_summary", DAY, frame, Stamp("other", "other"))
+        lake.write(TABLES["network_summary"], DAY, frame, {"by": "other"}, {})
     assert lake.read("network_summary", DAY).equals(summary(3))
-    assert lake.stamp("network_summary", DAY) == STAMP
+    assert lake.stamp("network_summary", DAY).made_from == MADE_FROM
 
 
 def test_the_previous_date_is_the_newest_earlier_one(lake: Lake) -> None:
     for day in (1, 8, 20):
-        lake.write("network_summary", date(2026, 8, day), summary(1), STAMP)
+        lake.write(TABLES["network_summary"], date(2026, 8, day), summary(1), MADE_FROM, {})
     assert lake.previous("network_summary", date(2026, 8, 20)) == date(2026, 8, 8)
     assert lake.previous("network_summary", date(2026, 8, 1)) is None
-    assert lake.history("network_summary").select(pl.col("crawl_date").n_unique()).collect().item() == 3
+    assert (
+        lake.history("network_summary", {"value": pl.Float64()})
+        .select(pl.col("crawl_date").n_unique())
+        .collect()
+        .item()
+        == 3
+    )
 
 
 def test_a_missing_and_a_damaged_partition_are_told_apart(lake: Lake) -> None:
     with pytest.raises(LakeError, match=r"no partition of 2026-08-22. Make it: mdi run --crawl-date 2026-08-22"):
         lake.read("network_summary", DAY)
-    lake.write("network_summary", DAY, summary(2_000), STAMP)
+    lake.write(TABLES["network_summary"], DAY, summary(2_000), MADE_FROM, {})
     file = lake.file("network_summary", DAY)
     file.write_bytes(file.read_bytes()[:-100])
     with pytest.raises(LakeError, match="is damaged"):
@@ -80,7 +100,7 @@ def test_a_missing_and_a_damaged_partition_are_told_apart(lake: Lake) -> None:
 
 
 def test_of_some_columns_a_damaged_one_is_told_and_no_other_is_read(lake: Lake) -> None:
-    lake.write("network_summary", DAY, summary(2_000), STAMP)
+    lake.write(TABLES["network_summary"], DAY, summary(2_000), MADE_FROM, {})
     file = lake.file("network_summary", DAY)
     whole = file.read_bytes()
     half = len(whole) // 2
@@ -91,23 +111,23 @@ def test_of_some_columns_a_damaged_one_is_told_and_no_other_is_read(lake: Lake) 
 
 
 def test_a_file_that_lost_rows_does_not_land(lake: Lake, monkeypatch: pytest.MonkeyPatch) -> None:
-    lake.write("network_summary", DAY, summary(3), STAMP)
+    lake.write(TABLES["network_summary"], DAY, summary(3), MADE_FROM, {})
     write = pl.DataFrame.write_parquet
     monkeypatch.setattr(pl.DataFrame, "write_parquet", lambda frame, *file, **how: write(frame.head(7), *file, **how))
     with pytest.raises(LakeError, match=r"7 rows arrived of 9\. What was there before is unchanged\."):
-        lake.write("network_summary", DAY, summary(9), STAMP)
+        lake.write(TABLES["network_summary"], DAY, summary(9), MADE_FROM, {})
     assert lake.read("network_summary", DAY).equals(summary(3))
 
 
 def test_a_disk_that_refuses_leaves_what_was_there(lake: Lake) -> None:
     """A limit on the size of files stands for a full disk: the write itself fails, midway."""
-    lake.write("network_summary", DAY, summary(10), STAMP)
+    lake.write(TABLES["network_summary"], DAY, summary(10), MADE_FROM, {})
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
     try:
         with pytest.raises(LakeError, match=r"could not be written.*What was there before is unchanged"):
-            lake.write("network_summary", DAY, summary(200_000), Stamp("other", "other"))
+            lake.write(TABLES["network_summary"], DAY, summary(200_000), {"by": "other"}, {})
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
         signal.signal(signal.SIGXFSZ, ignored)
@@ -120,13 +140,14 @@ WRITER = """
     from datetime import date
     from pathlib import Path
     import polars as pl
-    from mdi_pipeline.lake.store import Lake, Stamp
+    from mdi_pipeline.lake.store import Lake
+    from mdi_pipeline.tables.catalogue import TABLES
     from mdi_pipeline_tests.lake.test_store import summary
     lake, frames = Lake(Path(sys.argv[1])), [summary(n) for n in (40_000, 60_000)]
     print("ready", flush=True)
     while True:
         for frame in frames:
-            lake.write("network_summary", date(2026, 8, 22), frame, Stamp(str(frame.height), "v"))
+            lake.write(TABLES["network_summary"], date(2026, 8, 22), frame, {"by": str(frame.height)}, {})
 """
 
 
@@ -144,7 +165,7 @@ def test_killed_at_any_moment_a_partition_is_whole(lake: Lake) -> None:
             found = lake.read("network_summary", DAY)
             stamp = lake.stamp("network_summary", DAY)
             assert stamp is not None
-            assert found.equals(summary(int(stamp.fingerprint)))
+            assert found.equals(summary(int(str(stamp.made_from["by"]))))
     assert lake.dates("network_summary") == [DAY]
     leftovers = lake.abandoned()
     assert all(path.parent.name == ".staging" for path in leftovers)

@@ -10,7 +10,7 @@ from mdi_pipeline.lineage.gate import admit, admitted_rules
 from mdi_pipeline.lineage.masking import mask
 from mdi_pipeline.lineage.parsing import Lineage, parse_lineage
 from mdi_pipeline.lineage.stems import plain_name, with_stems
-from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.source import DemoSource
 from mdi_pipeline.simulator.truth import true_lineage
 from mdi_pipeline.statistics.guess_quality import guess_quality

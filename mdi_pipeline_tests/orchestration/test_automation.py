@@ -14,13 +14,14 @@ from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import Settings, SettingsError, load_settings, save_settings
 from mdi_pipeline.hub.archive import ArchiveSource
 from mdi_pipeline.hub.files import FilesSource
-from mdi_pipeline.lake.store import Stamp
 from mdi_pipeline.orchestration.automation.sensors import changes_stale, failed_checks, failed_runs
 from mdi_pipeline.orchestration.automation.webhook import WebhookError, post
-from mdi_pipeline.orchestration.definitions import STEPS, build_defs
+from mdi_pipeline.orchestration.definitions import build_defs
 from mdi_pipeline.orchestration.jobs import JOB
 from mdi_pipeline.orchestration.resources import PipelineResource
+from mdi_pipeline.orchestration.steps.registry import STEPS
 from mdi_pipeline.tables.catalogue import TABLES
+from mdi_pipeline_tests.made_up import made_up_crawl
 from mdi_pipeline_tests.pipeline import write_crawl
 
 DAYS = [date(2026, 8, day) for day in (1, 8, 15)]
@@ -49,7 +50,7 @@ def ticked(home: Home, schedule: str, moment: datetime) -> list[dg.RunRequest]:
 def test_every_date_that_the_source_has_and_the_lake_lacks_is_asked_for_newest_first(home: Home) -> None:
     night = datetime(2026, 8, 10, 4, 30, tzinfo=UTC)
     assert [request.partition_key for request in ticked(home, "missing_dates", night)] == ["2026-08-08", "2026-08-01"]
-    home.lake.write("crawl_manifest", DAYS[1], TABLES["crawl_manifest"].empty(), Stamp("a", "b"))
+    home.lake.write(TABLES["crawl_manifest"], DAYS[1], TABLES["crawl_manifest"].empty(), {"by": "a"}, {})
     assert [request.partition_key for request in ticked(home, "missing_dates", night)] == ["2026-08-01"]
 
 
@@ -199,11 +200,12 @@ def test_changes_become_stale_only_after_a_date_that_was_filled_in(home: Home) -
     step = next(step for step in STEPS if step.name == "score_changes")
     pipeline = PipelineResource(home=str(home.path))
     for day in (DAYS[0], DAYS[2]):
-        home.lake.write("disruption_scores", day, TABLES["disruption_scores"].empty(), Stamp(str(day), str(day)))
-        current = step.fingerprint(pipeline.partition(str(day)))
-        home.lake.write("score_changes", day, TABLES["score_changes"].empty(), Stamp(current, current))
+        home.lake.write(TABLES["disruption_scores"], day, TABLES["disruption_scores"].empty(), {"by": str(day)}, {})
+        current = step.made_from(pipeline.partition(str(day)))
+        home.lake.write(TABLES["score_changes"], day, TABLES["score_changes"].empty(), current, {})
     assert list(changes_stale(pipeline)) == []
-    home.lake.write("disruption_scores", DAYS[1], TABLES["disruption_scores"].empty(), Stamp("new", "new"))
+    scores = made_up_crawl(40)["disruption_scores"]
+    home.lake.write(TABLES["disruption_scores"], DAYS[1], scores, {"by": "a date filled in"}, {})
     assert [day for day, _ in changes_stale(pipeline)] == [DAYS[2]]
     sensor = build_defs(home.path).resolve_sensor_def("stale_changes")
     with dg.build_sensor_context(resources={"pipeline": pipeline}) as context:

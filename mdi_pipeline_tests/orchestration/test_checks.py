@@ -12,7 +12,6 @@ import pytest
 from mdi_pipeline.disruption.scores import score_models
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import Settings
-from mdi_pipeline.lake.store import Stamp
 from mdi_pipeline.orchestration.checks import CHECKS, checks_of
 from mdi_pipeline.orchestration.partition import Partition
 from mdi_pipeline.statistics.populations import scored_models
@@ -21,7 +20,7 @@ from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.made_up import AS_OF, made_up_crawl
 
 BEFORE, DAY = date(2026, 8, 15), date(2026, 8, 22)
-STAMP = Stamp("print", "version")
+MADE_FROM = {"by": "a test"}
 Tables = dict[str, pl.DataFrame]
 
 
@@ -47,9 +46,9 @@ def sound() -> Tables:
 @pytest.fixture
 def partition(sound: Tables, tmp_path: Path) -> Partition:
     home = Home(tmp_path)
-    home.lake.write("model_snapshots", BEFORE, snapshots(100), STAMP)
+    home.lake.write(TABLES["model_snapshots"], BEFORE, snapshots(100), MADE_FROM, {})
     for table, frame in sound.items():
-        home.lake.write(table, DAY, frame, STAMP)
+        home.lake.write(TABLES[table], DAY, frame, MADE_FROM, {})
     return Partition(home, Settings(phases=("hub", "tag", "card", "config")), DAY)
 
 

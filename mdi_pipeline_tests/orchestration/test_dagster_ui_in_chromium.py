@@ -11,7 +11,6 @@ import polars as pl
 import pytest
 
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.lake.store import Stamp
 from mdi_pipeline.orchestration.definitions import build_defs
 from mdi_pipeline.orchestration.instance import open_instance
 from mdi_pipeline.orchestration.jobs import JOB
@@ -33,7 +32,7 @@ def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
     shutil.copytree(demo_home, home.path)
     snapshots = home.lake.read("model_snapshots", BEFORE)
     twice = pl.concat([snapshots, snapshots.with_columns(model_id=pl.col("model_id") + "-again")])
-    home.lake.write("model_snapshots", BEFORE, twice, Stamp("more", "more"))
+    home.lake.write(TABLES["model_snapshots"], BEFORE, twice, {"by": "more"}, {})
     with open_instance(home) as instance:
         stopped = (
             build_defs(home.path)

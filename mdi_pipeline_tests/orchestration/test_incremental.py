@@ -7,14 +7,14 @@ import pytest
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import Settings, save_settings, with_changes
-from mdi_pipeline.orchestration.definitions import STEPS
 from mdi_pipeline.orchestration.resources import Unwatched
 from mdi_pipeline.orchestration.run import fill, fill_history
 from mdi_pipeline.orchestration.steps.history import LOOKING_BACK
+from mdi_pipeline.orchestration.steps.registry import STEPS
 from mdi_pipeline_tests.pipeline import write_crawl
 
 FIRST, SECOND, THIRD = (date(2026, 8, day) for day in (8, 15, 22))
-DAILY = {asset for step in STEPS if not step.reads_all for asset in step.assets} | {"report"}
+DAILY = {asset for step in STEPS if not step.across_dates for asset in step.assets}
 
 
 def made(home: Home, *days: date) -> list[set[str]]:
@@ -32,7 +32,7 @@ def following(*changed: str) -> set[str]:
     """The assets of the steps that read any of some tables, directly or by way of others."""
     tables, assets = set(changed), set()
     for step in STEPS:
-        if not step.reads_all and tables & {*step.reads, *step.writes}:
+        if not step.across_dates and tables & {*step.reads, *step.writes}:
             tables |= {*step.writes}
             assets |= {*step.assets}
     return assets | {"report"}

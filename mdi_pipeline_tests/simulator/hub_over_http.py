@@ -16,13 +16,12 @@ from mdi_pipeline.hub.crawl import CrawlTables, take_crawl
 from mdi_pipeline.hub.live.client import Patience
 from mdi_pipeline.hub.live.source import HubSource
 from mdi_pipeline.hub.source import CrawlProgress, Source
-from mdi_pipeline.simulator.history import simulated_listing
-from mdi_pipeline.simulator.service.application import SimulatedHub
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.service.archive import SimulatedArchive
 from mdi_pipeline.simulator.service.faults import Faults
-from mdi_pipeline.simulator.service.listing import SimulatedListing
+from mdi_pipeline.simulator.service.pages import SimulatedListing, rendered
 from mdi_pipeline.simulator.service.quota import Quota
-from mdi_pipeline.simulator.service.rendering import rendered
+from mdi_pipeline.simulator.service.server import SimulatedHub
 
 SIZE = 3_000
 LISTED = date(2026, 8, 31)

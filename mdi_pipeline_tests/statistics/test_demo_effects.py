@@ -11,7 +11,7 @@ from mdi_pipeline.disruption.scores import score_models
 from mdi_pipeline.hub.records import canonical_records, readable
 from mdi_pipeline.lineage.nodes import network_models
 from mdi_pipeline.lineage.parsing import parse_lineage
-from mdi_pipeline.simulator.history import simulated_listing
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
 

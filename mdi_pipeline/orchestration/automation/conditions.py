@@ -7,6 +7,7 @@ Dagster's concept: https://docs.dagster.io/guides/automate/declarative-automatio
 """
 
 from datetime import timedelta
+from typing import cast
 
 import dagster as dg
 
@@ -21,15 +22,30 @@ _NOTHING_UNDER_WAY = ~dg.AutomationCondition.any_deps_in_progress() & ~dg.Automa
 _INPUTS_SOUND = dg.AutomationCondition.all_deps_blocking_checks_passed()
 
 
-def follows_inputs() -> dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]:
-    """For a partition: an input of the same crawl date changed, all are there, and their blocking checks passed."""
+Condition = dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]
+
+_CODE_CHANGED = cast("Condition", dg.AutomationCondition.code_version_changed()).since_last_handled()
+
+
+def follows_inputs(*, changed_code: bool = False) -> Condition:
+    """For a partition: an input of the same crawl date changed, all are there, and their blocking checks passed.
+
+    With `changed_code`, a change of the step's own code or settings counts too, for every partition that is there.
+    """
     ready = ~dg.AutomationCondition.any_deps_missing() & _INPUTS_SOUND & _NOTHING_UNDER_WAY
-    return (_INPUT_CHANGED & ready).with_label("input_changed")
+    return (_changed(changed_code) & ready).with_label("input_changed")
 
 
-def follows_any_crawl() -> dg.AutomationCondition[dg.AssetKey | dg.AssetCheckKey]:
+def follows_any_crawl(*, changed_code: bool = False) -> Condition:
     """For what spans all crawls: any crawl date changed and none is under way; most dates were never crawled."""
-    return (_INPUT_CHANGED & _NOTHING_UNDER_WAY).with_label("any_crawl_changed")
+    return (_changed(changed_code) & _NOTHING_UNDER_WAY).with_label("any_crawl_changed")
+
+
+def _changed(code: bool) -> Condition:
+    if not code:
+        return _INPUT_CHANGED
+    there = ~cast("Condition", dg.AutomationCondition.missing())
+    return _INPUT_CHANGED | (_CODE_CHANGED & there)
 
 
 def crawled_daily() -> dg.FreshnessPolicy:

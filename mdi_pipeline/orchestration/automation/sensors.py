@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from mdi_pipeline.compute.digest import combined
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import load_settings
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.orchestration.automation.webhook import WebhookError, post
 from mdi_pipeline.orchestration.resources import PipelineResource
+from mdi_pipeline.orchestration.reuse import stale_parts
 from mdi_pipeline.orchestration.steps.history import LOOKING_BACK
 
 if TYPE_CHECKING:
@@ -67,22 +69,20 @@ def stale_changes(job: "UnresolvedAssetJobDefinition") -> dg.SensorDefinition:
 
 
 def changes_stale(pipeline: PipelineResource) -> Iterator[tuple[date, dict[str, str]]]:
-    """Crawl dates with tables that hang on other crawls than they were made from, each with what it hangs on."""
+    """Crawl dates with tables that were made from other earlier crawls than there are, each with what tells them."""
     lake = Home.at(pipeline.home).lake
     for crawl_date in lake.dates("score_changes"):
         partition = pipeline.partition(str(crawl_date))
         stale: dict[str, str] = {}
         for step in LOOKING_BACK:
-            stamps = {table: lake.stamp(table, crawl_date) for table in step.writes}
-            if not any(stamps.values()):
+            if not any(lake.stamp(table, crawl_date) for table in step.writes):
                 continue  # It was never made here: no change of an earlier crawl asks for it.
             try:
-                current = step.fingerprint(partition)
+                if stale_parts(step, partition):
+                    parts = {name: str(part) for name, part in step.made_from(partition).items()}
+                    stale |= dict.fromkeys(step.writes, combined(parts))
             except LakeError:
                 continue  # An input is damaged or being made; nothing can follow from it yet.
-            stale |= {
-                table: current for table, stamp in stamps.items() if stamp is None or stamp.fingerprint != current
-            }
         if stale:
             yield crawl_date, stale
 

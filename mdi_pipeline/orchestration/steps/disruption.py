@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mdi_pipeline.orchestration.partition import Partition
-from mdi_pipeline.orchestration.step import Frames, Number, Step
+from mdi_pipeline.orchestration.step import Step
 from mdi_pipeline.tables.disruption import WINDOWS_DAYS
 
+if TYPE_CHECKING:
+    from mdi_pipeline.orchestration.inputs import Inputs
+    from mdi_pipeline.orchestration.step import Frames, Made, Number
 
-def _scores(partition: Partition) -> Frames:
+
+def _scores(inputs: Inputs) -> Made:
     from mdi_pipeline.disruption.scores import ranked_scores
 
     scores = ranked_scores(
-        partition.read("models", ["model_id", "created_at", "pipeline_tag"]),
-        partition.read("lineage_edges", ["child_id", "parent_id"]),
-        partition.read("crawl_manifest")["as_of"].item(),
-        sorted({*WINDOWS_DAYS, partition.settings.window_days}),
+        inputs.read("models", ["model_id", "created_at", "pipeline_tag"]),
+        inputs.read("lineage_edges", ["child_id", "parent_id"]),
+        inputs.as_of,
+        sorted({*WINDOWS_DAYS, inputs.settings.window_days}),
     )
     return {"disruption_scores": scores}
 
 
-def _null_model(partition: Partition) -> Frames:
+def _null_model(inputs: Inputs) -> Made:
     from mdi_pipeline.disruption.null_model import null_scores
 
     null = null_scores(
-        partition.read("models", ["model_id", "created_at"]),
-        partition.read("lineage_edges", ["child_id", "parent_id", "relation"]),
-        partition.read("crawl_manifest")["as_of"].item(),
-        partition.settings.window_days,
+        inputs.read("models", ["model_id", "created_at"]),
+        inputs.read("lineage_edges", ["child_id", "parent_id", "relation"]),
+        inputs.as_of,
+        inputs.settings.window_days,
     )
     return {"null_scores": null.scores, "null_model": null.headline}
 
@@ -61,7 +65,6 @@ STEPS = (
         group="disruption",
         reads=("models", "lineage_edges", "crawl_manifest"),
         writes=("disruption_scores",),
-        layers=("disruption",),
         settings=("window_days",),
         compute=_scores,
         numbers={"disruption_scores": _numbers},
@@ -71,7 +74,6 @@ STEPS = (
         group="disruption",
         reads=("models", "lineage_edges", "crawl_manifest"),
         writes=("null_scores", "null_model"),
-        layers=("disruption",),
         settings=("window_days",),
         compute=_null_model,
     ),

@@ -3,85 +3,62 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from typing import TYPE_CHECKING
 
-from mdi_pipeline.orchestration.partition import Partition
-from mdi_pipeline.orchestration.step import Frames, Number, Step
+from mdi_pipeline.history.gone import earlier_crawls
+from mdi_pipeline.orchestration.step import LooksBack, Step, newest
 from mdi_pipeline.orchestration.steps.lineage import MODELS
-from mdi_pipeline.orchestration.steps.statistics import ATTENTION
-from mdi_pipeline.tables.catalogue import TABLES
+from mdi_pipeline.tables.origins import columns_read
+
+if TYPE_CHECKING:
+    from mdi_pipeline.orchestration.inputs import Inputs
+    from mdi_pipeline.orchestration.step import Frames, Made, Number
 
 
-def _history(partition: Partition) -> Frames:
+def _history(inputs: Inputs) -> Made:
     from mdi_pipeline.history.models import model_history
 
-    lake = partition.lake
     history = model_history(
-        lake.history("models"),
-        lake.history("lineage_edges"),
-        lake.dates("models"),
-        partition.read("crawl_manifest")["as_of"].item(),
-        partition.settings.window_days,
+        inputs.history("models"),
+        inputs.history("lineage_edges"),
+        inputs.dates("models"),
+        inputs.as_of,
+        inputs.settings.window_days,
     )
     return {"model_history": history}
 
 
-def _changes(partition: Partition) -> Frames:
+def _changes(inputs: Inputs) -> Made:
     from mdi_pipeline.history.changes import score_changes
+    from mdi_pipeline.tables.history import SCORE_CHANGES
 
-    lake, previous = partition.lake, partition.lake.previous("disruption_scores", partition.crawl_date)
-    if previous is None:
-        return {"score_changes": TABLES["score_changes"].empty()}
-    before = lake.scan("disruption_scores", previous)
-    return {"score_changes": score_changes(partition.scan("disruption_scores"), before, previous)}
+    if not inputs.earlier:
+        return {"score_changes": SCORE_CHANGES.empty()}
+    before = inputs.earlier[-1]
+    scores = inputs.scan("disruption_scores")
+    return {"score_changes": score_changes(scores, before.scan("disruption_scores"), before.crawl_date)}
 
 
-def _survivorship(partition: Partition) -> Frames:
+def _survivorship(inputs: Inputs) -> Made:
     from mdi_pipeline.history.gone import gone_models
     from mdi_pipeline.statistics.robustness import KNOWN, LINKED
     from mdi_pipeline.statistics.survivorship import survivorship
 
-    lake, earlier = partition.lake, _earlier(partition)
+    newest_first = reversed(inputs.earlier)
     gone = gone_models(
-        partition.scan("models"),
-        ((lake.scan("models", before), lake.scan("lineage_edges", before)) for before in earlier),
+        inputs.scan("models"), ((before.scan("models"), before.scan("lineage_edges")) for before in newest_first)
     )
     return {
         "survivorship": survivorship(
-            partition.read("models", KNOWN),
-            partition.read("lineage_edges", LINKED),
+            inputs.read("models", KNOWN),
+            inputs.read("lineage_edges", LINKED),
             gone.models,
             gone.edges,
-            len(earlier),
-            partition.read("crawl_manifest")["as_of"].item(),
-            partition.settings.window_days,
+            len(inputs.earlier),
+            inputs.as_of,
+            inputs.settings.window_days,
         )
     }
-
-
-def _earlier(partition: Partition) -> list[date]:
-    """The earlier crawls that a crawl is united with; both tables of a crawl land before either is looked for."""
-    from mdi_pipeline.history.gone import earlier_crawls
-
-    both = set(partition.lake.dates("models")) & set(partition.lake.dates("lineage_edges"))
-    return earlier_crawls(sorted(both), partition.crawl_date)
-
-
-def _crawls_before(partition: Partition) -> Mapping[str, object]:
-    """Which crawls it is united with, and what those held."""
-    stamps = {
-        f"{table} {before}": partition.lake.stamp(table, before)
-        for before in _earlier(partition)
-        for table in ("models", "lineage_edges")
-    }
-    return {"united": {name: stamp.data_version if stamp else None for name, stamp in stamps.items()}}
-
-
-def _scores_before(partition: Partition) -> Mapping[str, object]:
-    """Which crawl it is compared with, and what that held: filling in an earlier date makes only the next one stale."""
-    previous = partition.lake.previous("disruption_scores", partition.crawl_date)
-    stamp = partition.lake.stamp("disruption_scores", previous) if previous else None
-    return {"previous": previous, "before": stamp.data_version if stamp else None}
 
 
 def _change_numbers(frames: Frames) -> Mapping[str, Number]:
@@ -103,9 +80,8 @@ CHANGES = Step(
     group="statistics",
     reads=("disruption_scores",),
     writes=("score_changes",),
-    layers=("history",),
-    inputs=_scores_before,
     compute=_changes,
+    looks_back=LooksBack(columns=columns_read("score_changes"), choose=newest),
     numbers={"score_changes": _change_numbers},
 )
 
@@ -114,14 +90,16 @@ SURVIVORSHIP = Step(
     group="statistics",
     reads=("models", "lineage_edges", "crawl_manifest"),
     writes=("survivorship",),
-    layers=("history", "disruption", "statistics"),
-    settings=("window_days",),
-    inputs=_crawls_before,
     compute=_survivorship,
+    settings=("window_days",),
+    looks_back=LooksBack(
+        columns={table: columns_read("survivorship")[table] for table in ("models", "lineage_edges")},
+        choose=earlier_crawls,
+    ),
 )
 
-LOOKING_BACK = (MODELS, ATTENTION, CHANGES, SURVIVORSHIP)
-"""Steps that hang on earlier crawls too: filling one of those in later makes them stale."""
+LOOKING_BACK = (MODELS, CHANGES, SURVIVORSHIP)
+"""Steps that depend on earlier crawls too: filling one of those in later makes them stale."""
 
 STEPS = (
     CHANGES,
@@ -129,12 +107,11 @@ STEPS = (
     Step(
         name="model_history",
         group="statistics",
-        reads=(),
-        reads_all=("models", "lineage_edges", "crawl_manifest"),
+        reads=("models", "lineage_edges", "crawl_manifest"),
         writes=("model_history",),
-        layers=("history", "disruption"),
-        settings=("window_days",),
         compute=_history,
+        settings=("window_days",),
+        across_dates=True,
         numbers={"model_history": _history_numbers},
     ),
 )

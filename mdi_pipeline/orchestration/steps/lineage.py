@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date
 from typing import TYPE_CHECKING
 
-from mdi_pipeline.orchestration.partition import Partition
-from mdi_pipeline.orchestration.step import Frames, Number, Step
+from mdi_pipeline.orchestration.step import LooksBack, Step, newest
 
 if TYPE_CHECKING:
     from mdi_pipeline.lineage.growth import Counted
+    from mdi_pipeline.orchestration.inputs import Inputs
+    from mdi_pipeline.orchestration.step import Frames, Made, Number
 
 
-def _parse(partition: Partition) -> Frames:
+COUNTED = ("model_id", "downloads", "downloads_all_time", "likes")
+"""The counters that are compared with those of the crawl before."""
+
+
+def _parse(inputs: Inputs) -> Made:
     """The declared lineage, what the crawl itself says of the guesses, and the guesses that are good enough."""
     import polars as pl
 
@@ -24,8 +27,8 @@ def _parse(partition: Partition) -> Frames:
     from mdi_pipeline.statistics.guess_quality import guess_quality
     from mdi_pipeline.statistics.lineage_quality import lineage_agreement, lineage_quality
 
-    settings = partition.settings
-    snapshots = partition.scan("model_snapshots")
+    settings = inputs.settings
+    snapshots = inputs.scan("model_snapshots")
     declared = parse_lineage(snapshots, settings.phases)
     masked = mask(declared)
     guesses = guess_quality(masked)
@@ -39,40 +42,29 @@ def _parse(partition: Partition) -> Frames:
     }
 
 
-def _successors(partition: Partition) -> Frames:
+def _successors(inputs: Inputs) -> Made:
     from mdi_pipeline.lineage.successors import lineage_successors
 
-    edges = partition.read("lineage_edges", ["child_id", "parent_id"])
-    return {"lineage_successors": lineage_successors(partition.scan("model_snapshots"), edges)}
+    edges = inputs.read("lineage_edges", ["child_id", "parent_id"])
+    return {"lineage_successors": lineage_successors(inputs.scan("model_snapshots"), edges)}
 
 
-def _models(partition: Partition) -> Frames:
+def _models(inputs: Inputs) -> Made:
     from mdi_pipeline.lineage.growth import counter_growth
     from mdi_pipeline.lineage.nodes import network_models
 
-    previous = _previous(partition)
-    before = None if previous is None else _counted(replace(partition, crawl_date=previous))
-    growth = counter_growth(_counted(partition), before)
-    edges = partition.read("lineage_edges", ["child_id", "parent_id", "relation"])
-    return {"models": network_models(partition.scan("model_snapshots"), edges, growth)}
+    before = _counted(inputs.earlier[-1]) if inputs.earlier else None
+    growth = counter_growth(_counted(inputs), before)
+    edges = inputs.read("lineage_edges", ["child_id", "parent_id", "relation"])
+    return {"models": network_models(inputs.scan("model_snapshots"), edges, growth)}
 
 
-def _counted(partition: Partition) -> Counted:
-    """The counters of a crawl, and which of them it read anew."""
+def _counted(inputs: Inputs) -> Counted:
+    """The counters of a crawl, and which of them it read itself."""
     from mdi_pipeline.lineage.growth import Counted
 
-    return Counted(partition.scan("model_snapshots"), partition.read("crawl_manifest")["modified_since"].item())
-
-
-def _previous(partition: Partition) -> date | None:
-    return partition.lake.previous("model_snapshots", partition.crawl_date)
-
-
-def counters_before(partition: Partition) -> Mapping[str, object]:
-    """Which crawl the counters are compared with, and what that held."""
-    previous = _previous(partition)
-    stamp = partition.lake.stamp("model_snapshots", previous) if previous else None
-    return {"counters": previous, "counted": stamp.data_version if stamp else None}
+    modified_since = inputs.read("crawl_manifest", ["modified_since"]).item()
+    return Counted(inputs.scan("model_snapshots"), modified_since)
 
 
 def _edge_numbers(frames: Frames) -> Mapping[str, Number]:
@@ -95,8 +87,10 @@ MODELS = Step(
     group="lineage",
     reads=("model_snapshots", "lineage_edges", "crawl_manifest"),
     writes=("models",),
-    layers=("lineage",),
-    aside=counters_before,
+    looks_back=LooksBack(
+        columns={"model_snapshots": (*COUNTED, "last_modified"), "crawl_manifest": ("modified_since",)},
+        choose=newest,
+    ),
     compute=_models,
     numbers={"models": _model_numbers},
 )
@@ -107,7 +101,6 @@ STEPS = (
         group="lineage",
         reads=("model_snapshots",),
         writes=("lineage_edges", "lineage_candidates", "lineage_rejected", "lineage_quality", "lineage_agreement"),
-        layers=("lineage", "statistics"),
         settings=("phases", "min_precision"),
         compute=_parse,
         numbers={"lineage_edges": _edge_numbers},
@@ -117,7 +110,6 @@ STEPS = (
         group="lineage",
         reads=("model_snapshots", "lineage_edges"),
         writes=("lineage_successors",),
-        layers=("lineage",),
         compute=_successors,
     ),
     MODELS,

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from mdi_pipeline.orchestration.partition import Partition
-from mdi_pipeline.orchestration.step import Frames, Number, Step
+from mdi_pipeline.orchestration.step import Step
+
+if TYPE_CHECKING:
+    from mdi_pipeline.orchestration.inputs import Inputs
+    from mdi_pipeline.orchestration.step import Frames, Made, Number
 
 
-def _network(partition: Partition) -> Frames:
+def _network(inputs: Inputs) -> Made:
     from mdi_pipeline.network.graph import network_tables
 
-    nodes = partition.read("models", ["model_id", "created_at"])
-    edges = partition.read("lineage_edges", ["child_id", "parent_id", "relation"])
+    nodes = inputs.read("models", ["model_id"])
+    edges = inputs.read("lineage_edges", ["child_id", "parent_id", "relation"])
     return {"network_edges": network_tables(nodes, edges).edges}
 
 
-def _structure(partition: Partition) -> Frames:
+def _structure(inputs: Inputs) -> Made:
     from mdi_pipeline.network.graph import NetworkTables
     from mdi_pipeline.network.structure import network_structure
 
-    nodes = partition.read("models", ["model_id", "created_at"])
-    return {"network_structure": network_structure(NetworkTables(nodes, partition.read("network_edges")))}
+    nodes = inputs.read("models", ["model_id"])
+    return {"network_structure": network_structure(NetworkTables(nodes, inputs.read("network_edges")))}
 
 
-def _summary(partition: Partition) -> Frames:
+def _summary(inputs: Inputs) -> Made:
     from mdi_pipeline.network.summary import network_summary
 
     summary = network_summary(
-        partition.read("models", ["in_snapshot", "n_parents", "n_children"]),
-        partition.read("lineage_edges", ["relation", "time_reversed"]),
-        partition.read("network_structure", ["component_id", "component_size", "generation"]),
-        partition.read("network_edges"),
+        inputs.read("models", ["in_snapshot", "n_parents", "n_children"]),
+        inputs.read("lineage_edges", ["relation", "time_reversed"]),
+        inputs.read("network_structure", ["component_id", "component_size", "generation"]),
+        inputs.read("network_edges"),
     )
     return {"network_summary": summary}
 
@@ -53,7 +57,6 @@ STEPS = (
         group="network",
         reads=("models", "lineage_edges"),
         writes=("network_edges",),
-        layers=("network",),
         compute=_network,
         numbers={"lineage_network": _network_numbers},
     ),
@@ -62,7 +65,6 @@ STEPS = (
         group="network",
         reads=("models", "network_edges"),
         writes=("network_structure",),
-        layers=("network",),
         compute=_structure,
     ),
     Step(
@@ -70,7 +72,6 @@ STEPS = (
         group="network",
         reads=("models", "lineage_edges", "network_edges", "network_structure"),
         writes=("network_summary",),
-        layers=("network",),
         compute=_summary,
         numbers={"network_summary": _summary_numbers},
     ),

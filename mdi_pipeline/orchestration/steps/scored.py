@@ -5,30 +5,33 @@ from __future__ import annotations
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from mdi_pipeline.lake.store import Lake
-from mdi_pipeline.orchestration.partition import Partition
+from mdi_pipeline.statistics.populations import COMPARED, scored_models
+
+if TYPE_CHECKING:
+    from mdi_pipeline.orchestration.inputs import Inputs
 
 _READ = ("disruption_scores", "models")
 
 
-def scored(partition: Partition) -> pl.DataFrame:
-    """The `scored_models` of the window in force, with all that statistics compare models by.
+def scored(inputs: Inputs) -> pl.DataFrame:
+    """The `scored_models` of the window in force, with what the step declares that it compares models by.
 
     They stay in memory for the next step of the run: 250 MB where 3 M models have 800,000. Raises `LakeError` where a
     table is missing or damaged.
     """
-    files = tuple(_written(partition.lake.file(table, partition.crawl_date)) for table in _READ)
-    return _looked_up(partition.lake.root, partition.crawl_date, partition.settings.window_days, files)
+    files = tuple(_written(inputs.lake.file(table, inputs.crawl_date)) for table in _READ)
+    found = _looked_up(inputs.lake.root, inputs.crawl_date, inputs.settings.window_days, files)
+    return found.drop(name for name in COMPARED if name not in inputs.columns["models"])
 
 
 @lru_cache(maxsize=1)
 def _looked_up(root: Path, crawl_date: date, window_days: int, _files: tuple[object, ...]) -> pl.DataFrame:
     """What is the same as long as the tables' files are."""
-    from mdi_pipeline.statistics.populations import scored_models
-
     scores, models = (Lake(root).scan(table, crawl_date) for table in _READ)
     return scored_models(scores, models, window_days)
 

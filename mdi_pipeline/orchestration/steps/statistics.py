@@ -3,82 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mdi_pipeline.orchestration.partition import Partition
-from mdi_pipeline.orchestration.step import Frames, Number, Step
-from mdi_pipeline.orchestration.steps.lineage import counters_before
+from mdi_pipeline.orchestration.step import Step
 from mdi_pipeline.orchestration.steps.scored import scored
 from mdi_pipeline.orchestration.steps.wide import Network, default_network, wide_network
 from mdi_pipeline.tables.findings import DEFAULT_PHASES, WIDE_PHASES
 
+if TYPE_CHECKING:
+    from mdi_pipeline.orchestration.inputs import Inputs
+    from mdi_pipeline.orchestration.step import Frames, Made, Number
 
-def _summary(partition: Partition) -> Frames:
+
+def _summary(inputs: Inputs) -> Made:
     from mdi_pipeline.statistics.summary import score_summary
 
-    return {"score_summary": score_summary(scored(partition), partition.settings.window_days)}
+    return {"score_summary": score_summary(scored(inputs), inputs.settings.window_days)}
 
 
-def _factors(partition: Partition) -> Frames:
+def _factors(inputs: Inputs) -> Made:
     from mdi_pipeline.statistics.factors import score_factors
 
-    return {"score_factors": score_factors(scored(partition), partition.settings.window_days)}
+    return {"score_factors": score_factors(scored(inputs), inputs.settings.window_days)}
 
 
-def _trends(partition: Partition) -> Frames:
+def _trends(inputs: Inputs) -> Made:
     from mdi_pipeline.statistics.trends import score_trends, trend_tests
 
-    window = partition.settings.window_days
-    as_of = partition.read("crawl_manifest")["as_of"].item()
+    window = inputs.settings.window_days
+    as_of = inputs.as_of
     return {
-        "score_trends": score_trends(scored(partition), as_of, window),
-        "trend_tests": trend_tests(scored(partition), as_of, window),
+        "score_trends": score_trends(scored(inputs), as_of, window),
+        "trend_tests": trend_tests(scored(inputs), as_of, window),
     }
 
 
-def _windows(partition: Partition) -> Frames:
+def _windows(inputs: Inputs) -> Made:
     from mdi_pipeline.statistics.windows import window_sensitivity
 
-    scores, models = partition.scan("disruption_scores"), partition.scan("models")
-    return {"window_sensitivity": window_sensitivity(scores, models, partition.settings.window_days)}
+    scores, models = inputs.scan("disruption_scores"), inputs.scan("models")
+    return {"window_sensitivity": window_sensitivity(scores, models, inputs.settings.window_days)}
 
 
-def _regression(partition: Partition) -> Frames:
+def _regression(inputs: Inputs) -> Made:
     from mdi_pipeline.statistics.regression import score_regression
 
-    models, edges = partition.scan("models"), partition.read("lineage_edges", ["child_id", "parent_id"])
-    return {"score_regression": score_regression(scored(partition), models, edges, partition.settings.window_days)}
+    models, edges = inputs.scan("models"), inputs.read("lineage_edges", ["child_id", "parent_id"])
+    return {"score_regression": score_regression(scored(inputs), models, edges, inputs.settings.window_days)}
 
 
-def _robustness(partition: Partition) -> Frames:
+def _robustness(inputs: Inputs) -> Made:
     from mdi_pipeline.statistics.robustness import KNOWN, LINKED, robustness
 
-    models, edges = partition.read("models", KNOWN), partition.read("lineage_edges", LINKED)
-    as_of = partition.read("crawl_manifest")["as_of"].item()
-    return {"robustness": robustness(models, edges, as_of, partition.settings.window_days)}
+    models, edges = inputs.read("models", KNOWN), inputs.read("lineage_edges", LINKED)
+    as_of = inputs.as_of
+    return {"robustness": robustness(models, edges, as_of, inputs.settings.window_days)}
 
 
-def _attention(partition: Partition) -> Frames:
+def _attention(inputs: Inputs) -> Made:
     from mdi_pipeline.statistics.attention import attention, attention_gaps
 
-    models, window = partition.scan("models"), partition.settings.window_days
+    models, window = inputs.scan("models"), inputs.settings.window_days
     return {
-        "attention": attention(scored(partition), models, window),
-        "attention_gaps": attention_gaps(scored(partition), models, window),
+        "attention": attention(scored(inputs), models, window),
+        "attention_gaps": attention_gaps(scored(inputs), models, window),
     }
 
 
-def _findings(partition: Partition) -> Frames:
+def _findings(inputs: Inputs) -> Made:
     """The findings in the default network and in the wide one."""
     from mdi_pipeline.compute.parallel import side_by_side
     from mdi_pipeline.statistics.findings import findings
 
-    as_of = partition.read("crawl_manifest")["as_of"].item()
+    as_of = inputs.as_of
 
-    def found_in(named: tuple[str, Callable[[Partition], Network]]) -> pl.DataFrame:
+    def found_in(named: tuple[str, Callable[[Inputs], Network]]) -> pl.DataFrame:
         phases, network_of = named
-        one = network_of(partition)
+        one = network_of(inputs)
         return findings(one.scores, one.models, one.edges, one.summary, one.regression, as_of, phases=phases)
 
     networks = {DEFAULT_PHASES: default_network, WIDE_PHASES: wide_network}
@@ -106,9 +109,7 @@ ATTENTION = Step(
     group="statistics",
     reads=("disruption_scores", "models"),
     writes=("attention", "attention_gaps"),
-    layers=("statistics",),
     settings=("window_days",),
-    inputs=counters_before,
     compute=_attention,
 )
 
@@ -118,7 +119,6 @@ STEPS = (
         group="statistics",
         reads=("disruption_scores", "models"),
         writes=("score_summary",),
-        layers=("statistics",),
         settings=("window_days",),
         compute=_summary,
         numbers={"score_summary": _summary_numbers},
@@ -128,7 +128,6 @@ STEPS = (
         group="statistics",
         reads=("disruption_scores", "models"),
         writes=("score_factors",),
-        layers=("statistics",),
         settings=("window_days",),
         compute=_factors,
     ),
@@ -137,7 +136,6 @@ STEPS = (
         group="statistics",
         reads=("disruption_scores", "models", "crawl_manifest"),
         writes=("score_trends", "trend_tests"),
-        layers=("statistics",),
         settings=("window_days",),
         compute=_trends,
     ),
@@ -146,7 +144,6 @@ STEPS = (
         group="statistics",
         reads=("disruption_scores", "models"),
         writes=("window_sensitivity",),
-        layers=("statistics",),
         settings=("window_days",),
         compute=_windows,
     ),
@@ -155,7 +152,6 @@ STEPS = (
         group="statistics",
         reads=("disruption_scores", "models", "lineage_edges"),
         writes=("score_regression",),
-        layers=("statistics",),
         settings=("window_days",),
         compute=_regression,
     ),
@@ -164,7 +160,6 @@ STEPS = (
         group="statistics",
         reads=("models", "lineage_edges", "crawl_manifest"),
         writes=("robustness",),
-        layers=("disruption", "statistics"),
         settings=("window_days",),
         compute=_robustness,
     ),
@@ -182,7 +177,6 @@ STEPS = (
             "crawl_manifest",
         ),
         writes=("findings",),
-        layers=("lineage", "network", "disruption", "statistics"),
         settings=("window_days",),
         compute=_findings,
         numbers={"findings": _findings_numbers},

@@ -6,10 +6,13 @@ Its tables are computed on the way to the findings and not kept: `wide_edges` ma
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mdi_pipeline.orchestration.partition import Partition
+if TYPE_CHECKING:
+    from mdi_pipeline.orchestration.inputs import Inputs
+
 
 _KNOWN = (
     "model_id",
@@ -35,18 +38,18 @@ class Network:
     regression: pl.DataFrame
 
 
-def default_network(partition: Partition) -> Network:
+def default_network(inputs: Inputs) -> Network:
     """The network as it lies in the lake."""
     return Network(
-        models=partition.scan("models"),
-        edges=partition.read("lineage_edges", ["child_id", "parent_id"]),
-        scores=partition.scan("disruption_scores"),
-        summary=partition.read("network_summary"),
-        regression=partition.read("score_regression"),
+        models=inputs.scan("models"),
+        edges=inputs.read("lineage_edges", ["child_id", "parent_id"]),
+        scores=inputs.scan("disruption_scores"),
+        summary=inputs.read("network_summary"),
+        regression=inputs.read("score_regression"),
     )
 
 
-def wide_network(partition: Partition) -> Network:
+def wide_network(inputs: Inputs) -> Network:
     """The network with every candidate in it."""
     from mdi_pipeline.disruption.scores import unranked_scores
     from mdi_pipeline.lineage.gate import wide_edges
@@ -57,10 +60,10 @@ def wide_network(partition: Partition) -> Network:
     from mdi_pipeline.tables.disruption import WINDOWS_DAYS
     from mdi_pipeline.tables.vocabulary import INDICES
 
-    window = partition.settings.window_days
-    edges = wide_edges(partition.read("lineage_edges"), partition.read("lineage_candidates"))
-    models = in_other_network(partition.read("models", _KNOWN), edges)
-    as_of = partition.read("crawl_manifest")["as_of"].item()
+    window = inputs.settings.window_days
+    edges = wide_edges(inputs.read("lineage_edges"), inputs.read("lineage_candidates"))
+    models = in_other_network(inputs.read("models", _KNOWN), edges)
+    as_of = inputs.as_of
     # Without an edge nothing derives: the rows of the others then say which windows there are.
     scores = unranked_scores(models, edges, as_of, sorted({*WINDOWS_DAYS, window}), derived_only=not edges.is_empty())
     scores = scores.select("model_id", "window_days", "status", "n_i", "n_j", "n_k", "n_j5", *INDICES)

@@ -1,5 +1,11 @@
-"""The Hub over HTTP, simulated: what the tests of the live sources run against.
+"""The simulated Hub over HTTP: what the tests of the live sources run against.
 
-`listing` (the models and how they are paged), `quota` (rate limits), `faults` (what goes wrong, and when),
-`archive` (the dataset with past listings), `application` (the routes), `serving` (the server).
+The modules, in the order in which ideas flow:
+
+- `pages`: the models as JSON records, and how the Hub pages them.
+- `archive`: the dataset with past listings.
+- `quota`: the rate limit.
+- `faults`: what goes wrong, and with which call.
+- `server`: the routes, and the server that runs them.
+- `hubs`: a simulation or a folder of crawls, ready to be served.
 """

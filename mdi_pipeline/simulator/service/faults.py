@@ -46,4 +46,4 @@ class Faults:
 
     def rng(self, number: int) -> random.Random:
         """The randomness of a call."""
-        return random.Random(f"{self.seed}-{number}")  # noqa: S311  no secret hangs on it
+        return random.Random(f"{self.seed}-{number}")  # noqa: S311  not for secrets

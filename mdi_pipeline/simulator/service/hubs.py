@@ -1,4 +1,4 @@
-"""Simulated Hubs: of the simulated history of the source `demo`, and of any folder of crawls."""
+"""Hubs ready to be served: the simulation of a size and a seed, or any folder of crawls."""
 
 from __future__ import annotations
 
@@ -12,13 +12,12 @@ import polars as pl
 from mdi_pipeline.hub.database import ArrowTable, connect, quoted
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.hub.json_lines import FIELDS
-from mdi_pipeline.simulator.history import simulated_listing
-from mdi_pipeline.simulator.service.application import SimulatedHub
+from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.service.archive import SimulatedArchive
 from mdi_pipeline.simulator.service.faults import Faults
-from mdi_pipeline.simulator.service.listing import SimulatedListing
+from mdi_pipeline.simulator.service.pages import SimulatedListing, rendered
 from mdi_pipeline.simulator.service.quota import Quota
-from mdi_pipeline.simulator.service.rendering import rendered
+from mdi_pipeline.simulator.service.server import SimulatedHub
 from mdi_pipeline.simulator.source import DemoSource
 
 
@@ -46,7 +45,7 @@ def folder_hub(folder: Path, spool: Path, *, quota: Quota, faults: Faults) -> Si
 
 
 def _listing_of(file: Path, spool: Path) -> pl.DataFrame:
-    """The listing that a file holds; of lines that are no record nothing is left."""
+    """The listing that a file holds; lines that are no record are left out."""
     if file.suffix == ".parquet":
         return pl.read_parquet(file)
     spool.mkdir(parents=True, exist_ok=True)

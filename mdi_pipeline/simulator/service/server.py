@@ -1,17 +1,20 @@
-"""The routes of a simulated Hub."""
+"""A simulated Hub over HTTP: its routes, and the server that runs them."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import json
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
 from urllib.parse import urlencode
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
@@ -20,7 +23,7 @@ from starlette.routing import Route
 from mdi_pipeline.compute.digest import sha256_of
 from mdi_pipeline.simulator.service.archive import FILE, REPOSITORY, SimulatedArchive, revision_of
 from mdi_pipeline.simulator.service.faults import ODD_RECORDS, Faults
-from mdi_pipeline.simulator.service.listing import EXPANDABLE, MAX_LIMIT, ORDERS, BadCursor, SimulatedListing
+from mdi_pipeline.simulator.service.pages import EXPANDABLE, MAX_LIMIT, ORDERS, BadCursor, SimulatedListing
 from mdi_pipeline.simulator.service.quota import Quota
 
 REFUSED = "baseModels"
@@ -28,6 +31,9 @@ REFUSED = "baseModels"
 
 CURSOR_LIFE = "at"
 """The key that says when a cursor was made, in cursors that can expire."""
+
+STARTING = 10.0
+"""Seconds within which a server must be up."""
 
 
 class ConnectionCut(Exception):
@@ -124,14 +130,15 @@ class SimulatedHub:
         body = f"[{','.join(texts)}]".encode()
         headers = self.quota.headers()
         if cursor is not None:
-            headers["Link"] = f'<{self._next(request, cursor)}>; rel="next"'
+            headers["Link"] = f'<{self.next_url(request, cursor)}>; rel="next"'
         if fault == "truncated":
             body = body[: len(body) * 2 // 3]
         if fault == "cut":
             return StreamingResponse(_cut(body), headers=headers | {"Content-Length": str(len(body))})
         return Response(body, media_type="application/json", headers=headers)
 
-    def _next(self, request: Request, cursor: str) -> str:
+    def next_url(self, request: Request, cursor: str) -> str:
+        """Where the page after a cursor is: the same request with that cursor."""
         if "expired_cursor" in self.faults.kinds:
             key = json.loads(base64.b64decode(cursor)) | {CURSOR_LIFE: int(time.time())}
             cursor = base64.b64encode(json.dumps(key).encode()).decode()
@@ -171,6 +178,31 @@ class SimulatedHub:
         return _missing(request) or day
 
 
+def serve(hub: SimulatedHub, host: str, port: int) -> None:
+    """Serve until stopped."""
+    _server(hub, host, port).run()
+
+
+@contextmanager
+def served(hub: SimulatedHub) -> Iterator[str]:
+    """Serve from a thread of this process, on a port that is free; the endpoint."""
+    server = _server(hub, "127.0.0.1", 0)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + STARTING
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError("the simulated Hub does not start")
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        server.force_exit = True
+        thread.join()
+
+
 def _expanded(request: Request) -> list[str]:
     return [*request.query_params.getlist("expand"), *request.query_params.getlist("expand[]")]
 
@@ -192,3 +224,8 @@ def _refusal(status: HTTPStatus, message: str, headers: dict[str, str]) -> Respo
 async def _cut(body: bytes) -> AsyncIterator[bytes]:
     yield body[: len(body) // 2]
     raise ConnectionCut
+
+
+def _server(hub: SimulatedHub, host: str, port: int) -> uvicorn.Server:
+    # Connections that are cut on purpose would each be logged with a traceback.
+    return uvicorn.Server(uvicorn.Config(hub.application, host=host, port=port, log_level="critical"))

@@ -1,20 +1,22 @@
-"""The simulated Hub as it stood on a day."""
+"""The listing of the simulated Hub on a day."""
 
 from __future__ import annotations
 
 from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from mdi_pipeline.simulator.card import base_model_text, card_text, config_text, odd_base_model_text
-from mdi_pipeline.simulator.identifiers import commit_hashes, object_ids_of
+from mdi_pipeline.simulator.declarations import base_model_text, card_text, config_text, odd_base_model_text
 from mdi_pipeline.simulator.population import DAY, NEVER, start_of
 from mdi_pipeline.simulator.setting import Flags, Integers, Setting
 from mdi_pipeline.simulator.simulation import Simulation, simulate
 
 TOUCHED = 0.3
 """Share of models whose files change once more, months later: a guess."""
+
+_HEX = pl.Series("hex", [f"{value:04x}" for value in range(2**16)])
 
 
 def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects: bool = True) -> pl.DataFrame:
@@ -33,7 +35,7 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
     moment = start_of(crawl_date)
     population = hub.population
     present = np.flatnonzero((population.created <= moment) & (population.deleted > moment))[::-1]
-    object_ids = object_ids_of(population.created, population.object_id_tail)
+    object_ids = _object_ids(population.created, population.object_id_tail)
     last_modified, version = _last_modified(hub, moment, setting)
     all_time = hub.popularity.downloads_by(population, moment)
     recent = all_time - hub.popularity.downloads_by(population, moment - 30 * DAY)
@@ -44,7 +46,7 @@ def simulated_listing(size: int, seed: int, crawl_date: date, *, planted_effects
             "_id": object_ids.gather(present),
             "createdAt": _moments(population.created[present]),
             "lastModified": _moments(last_modified[present]),
-            "sha": commit_hashes(present * 1_000 + version[present], setting.seed),
+            "sha": _commit_hashes(present * 1_000 + version[present], setting.seed),
             "private": np.zeros(len(present), dtype=bool),
             "downloads": recent[present],
             "downloadsAllTime": all_time[present],
@@ -133,3 +135,30 @@ def _last_modified(hub: Simulation, moment: int, setting: Setting) -> tuple[Inte
 
 def _moments(seconds: Integers) -> pl.Series:
     return pl.Series("moment", seconds * 1_000_000).cast(pl.Datetime("us", "UTC"))
+
+
+def _hexadecimal(numbers: Integers, digits: int) -> pl.Series:
+    """Lower-case hexadecimal text of fixed length, a multiple of four."""
+    parts = [_HEX.gather((numbers >> (4 * place)) & 0xFFFF).alias(str(place)) for place in range(digits - 4, -1, -4)]
+    return pl.DataFrame(parts).select(text=pl.concat_str(pl.all()))["text"]
+
+
+def _object_ids(created: Integers, tail: Integers) -> pl.Series:
+    """The Hub's internal ids: time in seconds (8 digits), 40 random bits, and a counter of 24 bits."""
+    middle_and_counter = (tail << 24) | np.arange(len(tail))
+    return _hexadecimal(created, 8) + _hexadecimal(middle_and_counter, 16)
+
+
+def _commit_hashes(numbers: Integers, seed: int) -> pl.Series:
+    """Forty digits that look random and follow from the model and its version."""
+    with np.errstate(over="ignore"):
+        mixed = [_mixed(numbers.astype(np.uint64) + np.uint64(seed * 2**33 + part)) for part in range(3)]
+    return _hexadecimal(mixed[0], 16) + _hexadecimal(mixed[1], 16) + _hexadecimal(mixed[2] & 0xFFFFFFFF, 8)
+
+
+def _mixed(numbers: npt.NDArray[np.uint64]) -> Integers:
+    """The finaliser of splitmix64 (Steele et al. 2014)."""
+    mixed = numbers * np.uint64(0x9E3779B97F4A7C15)
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return (mixed ^ (mixed >> np.uint64(31))).view(np.int64)
