@@ -19,9 +19,10 @@ lint: $(VENV)/.installed-test
 types: $(VENV)/.installed-test
 	$(BIN)/mypy
 
-# The page of tables from the registry.
+# The pages that are made from declarations: of tables and of settings.
 docs: $(VENV)/.installed
 	$(BIN)/python -m mdi_pipeline.tables.markdown > docs/tables.md
+	$(BIN)/python -m mdi_pipeline.home.markdown > docs/settings.md
 
 # The pictures of Dagster's UI, by the tests that look at it; needs Chromium and its driver.
 screenshots: $(VENV)/.installed-test

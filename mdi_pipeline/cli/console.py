@@ -26,12 +26,12 @@ def complain(message: str) -> None:
 def expected_errors() -> tuple[type[Exception], ...]:
     """Errors whose message is all that a user needs."""
     from mdi_pipeline.disruption.errors import GraphError
-    from mdi_pipeline.home.settings import SettingsError
+    from mdi_pipeline.home.folder import HomeError
     from mdi_pipeline.hub.source import SourceError
     from mdi_pipeline.lake.store import LakeError
     from mdi_pipeline.tables.registry import TableInvalid
 
-    return SourceError, LakeError, SettingsError, TableInvalid, GraphError
+    return SourceError, LakeError, HomeError, TableInvalid, GraphError
 
 
 def percent(share: float | None, low: float | None = None, high: float | None = None) -> str:

@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from mdi_pipeline.cli.console import complain
+from mdi_pipeline.cli.options import HomeOption, date_option, day_of
 from mdi_pipeline.compute.allocation import keep_freed_memory
 
+
+class Commands(TyperGroup):
+    """The commands of `mdi`. `run` is put together only when it is asked for: its options are the settings.
+
+    To import what declares those takes as long as a look-up may.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands."""
+        return ["run", *super().list_commands(ctx)]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """A command by its name."""
+        if cmd_name != "run":
+            return super().get_command(ctx, cmd_name)
+        from mdi_pipeline.cli.run_command import run_command
+
+        return run_command()
+
+
 app = typer.Typer(
+    cls=Commands,
     name="mdi",
     help="Which AI models change where the open ecosystem goes: lineage and disruption of the Hugging Face Hub.",
     no_args_is_help=True,
@@ -21,56 +44,19 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", metavar="DIR", help="Where everything is kept. [default: MDI_HOME or ./mdi_home]"),
-]
-
-
-def _date_option(name: str, help_text: str) -> Any:
-    return typer.Option(name, formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help=help_text)
-
 
 @app.command()
-def run(
-    source: Annotated[
-        str | None,
-        typer.Option(help="Where crawls come from: demo, files, archive or hub. [default: the home's, or demo]"),
+def config(
+    wanted: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME[=VALUE]]...", help="Settings to show or to set; NAME= is back to the default."),
     ] = None,
-    path: Annotated[Path | None, typer.Option(metavar="DIR", help="Folder of crawls, for the source files.")] = None,
-    crawl_date: Annotated[
-        datetime | None, _date_option("--crawl-date", "One crawl date. [default: the source's newest]")
-    ] = None,
-    first: Annotated[datetime | None, _date_option("--from", "First of several crawl dates.")] = None,
-    last: Annotated[datetime | None, _date_option("--to", "Last of several crawl dates.")] = None,
-    size: Annotated[
-        int | None, typer.Option(help="Models of the simulated Hub. [default: the home's, or 20000]")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Seed of the simulated Hub. [default: the home's, or 0]")] = None,
-    window_days: Annotated[
-        int | None, typer.Option(min=1, help="Window of the headline. [default: the home's, or 90]")
-    ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Compute again what is up to date.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Crawl, parse, score and report: the whole pipeline for one date or several."""
-    from mdi_pipeline.cli.run import RunOptions, run_dates
+    """Show the settings and where each comes from, or set what mdi.toml holds."""
+    from mdi_pipeline.cli.config import show_or_set
 
-    if crawl_date and (first or last):
-        raise typer.BadParameter("give either --crawl-date or --from and --to")
-    run_dates(
-        home,
-        RunOptions(
-            source=source,
-            path=path,
-            first=_day(crawl_date or first),
-            last=_day(crawl_date or last),
-            size=size,
-            seed=seed,
-            window_days=window_days,
-            force=force,
-        ),
-    )
+    show_or_set(home, wanted or [])
 
 
 @app.command()
@@ -90,7 +76,7 @@ def score(
 
 @app.command()
 def report(
-    crawl_date: Annotated[datetime, _date_option("--crawl-date", "Which crawl date.")],
+    crawl_date: Annotated[datetime, date_option("--crawl-date", "Which crawl date.")],
     home: HomeOption = None,
 ) -> None:
     """Make the report of a crawl date again from the lake."""
@@ -117,7 +103,7 @@ def top(
     min_n: Annotated[int, typer.Option(min=1, help="Least models in the denominator of an index.")] = 10,
     limit: Annotated[int, typer.Option(min=1, help="How many models.")] = 10,
     crawl_date: Annotated[
-        datetime | None, _date_option("--crawl-date", "Which crawl date. [default: the newest]")
+        datetime | None, date_option("--crawl-date", "Which crawl date. [default: the newest]")
     ] = None,
     home: HomeOption = None,
 ) -> None:
@@ -125,7 +111,7 @@ def top(
     from mdi_pipeline.cli.top import Ranking, show_ranking
 
     wanted = Ranking(by=by, relation=relation, task=task, min_n=min_n, limit=limit)
-    show_ranking(home, wanted, _day(crawl_date))
+    show_ranking(home, wanted, day_of(crawl_date))
 
 
 @app.command()
@@ -170,10 +156,6 @@ def doctor(
     from mdi_pipeline.cli.doctor import examine
 
     examine(home, mend=mend)
-
-
-def _day(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 def main() -> None:

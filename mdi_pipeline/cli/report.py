@@ -7,7 +7,8 @@ from pathlib import Path
 
 from mdi_pipeline.cli.console import console
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import load_settings
+from mdi_pipeline.home.settings import load_settings, with_changes
+from mdi_pipeline.home.window import headline_window
 from mdi_pipeline.lake.reports import REPORT, Page
 from mdi_pipeline.orchestration.partition import Partition
 
@@ -18,7 +19,8 @@ def make_report(home_path: Path | None, crawl_date: date) -> None:
     from mdi_pipeline.orchestration.steps.report import REPORT_STEP
 
     home = Home.at(home_path)
-    partition = Partition(home, load_settings(home), crawl_date)
+    settings = with_changes(load_settings(home), window_days=headline_window(home, crawl_date))
+    partition = Partition(home, settings, crawl_date)
     page = computed(REPORT_STEP, partition)[REPORT]
     assert isinstance(page, Page)
     land(REPORT_STEP, partition, {REPORT: page.with_png()})

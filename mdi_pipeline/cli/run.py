@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import typer
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -15,24 +17,21 @@ from rich.text import Text
 from mdi_pipeline.cli.console import complain, console, errors, percent
 from mdi_pipeline.cli.top import Ranking, print_ranking
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import load_settings, save_settings, with_changes
+from mdi_pipeline.home.settings import load_settings, with_changes
+from mdi_pipeline.home.sources import open_source, require_settings
 from mdi_pipeline.hub.source import CrawlProgress
 from mdi_pipeline.lake.views import stale_views
 from mdi_pipeline.orchestration.dates import dates_wanted
-from mdi_pipeline.orchestration.run import DateRun, fill, fill_history, settle, with_first_date
+from mdi_pipeline.orchestration.run import DateRun, fill, fill_history, remember
 
 
 @dataclass(frozen=True)
 class RunOptions:
-    """What the command line asked for; None is what the home has."""
+    """What the command line asked for: the dates from `first` to `last`, and `settings` by name, for this run alone."""
 
-    source: str | None
-    path: Path | None
     first: date | None
     last: date | None
-    size: int | None
-    seed: int | None
-    window_days: int | None
+    settings: Mapping[str, Any]
     force: bool
 
 
@@ -71,30 +70,23 @@ def _duration(seconds: float) -> str:
 def run_dates(home_path: Path | None, options: RunOptions) -> None:
     """Fill the dates that are wanted, one after the other; exit with 1 where one failed."""
     home = Home.at(home_path)
-    wanted = with_changes(
-        load_settings(home),
-        source=options.source,
-        path=str(options.path.expanduser().resolve()) if options.path else None,
-        size=options.size,
-        seed=options.seed,
-        window_days=options.window_days,
-    )
-    source = settle(home, wanted)
-    dates = dates_wanted(source, home.lake.dates("model_snapshots"), options.first, options.last)
-    save_settings(home, with_first_date(wanted, dates))
-    runs, history = _fill_all(home, dates, force=options.force)
+    require_settings(home)
+    settings = with_changes(load_settings(home), **options.settings)
+    dates = dates_wanted(open_source(home, settings), home.lake.dates("model_snapshots"), options.first, options.last)
+    remember(home, settings, dates)
+    runs, history = _fill_all(home, dates, options)
     _print_dates(home, dict(zip(dates, runs, strict=True)))
     for run in (*runs, *history):
         for message in run.errors:
             complain(f"{run.crawl_date or 'all crawls'}: {message}")
     done = [crawl_date for crawl_date, run in zip(dates, runs, strict=True) if not run.errors]
     if done:
-        _print_findings(home, done[-1])
+        _print_findings(home, done[-1], settings.window_days)
     if any(run.errors for run in (*runs, *history)):
         raise typer.Exit(1)
 
 
-def _fill_all(home: Home, dates: list[date], *, force: bool) -> tuple[list[DateRun], list[DateRun]]:
+def _fill_all(home: Home, dates: list[date], options: RunOptions) -> tuple[list[DateRun], list[DateRun]]:
     """What became of each date, and of what spans all dates; that is left alone where no date worked."""
     from mdi_pipeline.orchestration.steps.registry import STEPS
 
@@ -112,12 +104,14 @@ def _fill_all(home: Home, dates: list[date], *, force: bool) -> tuple[list[DateR
         for crawl_date in dates:
             progress.crawl_date = crawl_date
             started = time.monotonic()
-            runs.append(fill(home, crawl_date, progress, force=force))
+            runs.append(fill(home, crawl_date, progress, force=options.force, overrides=options.settings))
             if not bar.console.is_terminal:
                 errors.print(f"{crawl_date}: {time.monotonic() - started:.1f} s")
         progress.crawl_date = None
         worked = any(not run.errors for run in runs)
-        history = [fill_history(home, progress, force=force)] if worked else []
+        history = []
+        if worked:
+            history.append(fill_history(home, progress, force=options.force, overrides=options.settings))
     return runs, history
 
 
@@ -166,11 +160,10 @@ def _share_positive(
     return row[0], row[1], row[2], int(row[3])
 
 
-def _print_findings(home: Home, crawl_date: date) -> None:
-    window = load_settings(home).window_days
-    console.print(f"\n[bold]{crawl_date}, window of {window} days[/bold]")
-    _print_verdicts(home, crawl_date, window)
-    print_ranking(home, Ranking(), crawl_date)
+def _print_findings(home: Home, crawl_date: date, window_days: int) -> None:
+    console.print(f"\n[bold]{crawl_date}, window of {window_days} days[/bold]")
+    _print_verdicts(home, crawl_date, window_days)
+    print_ranking(home, Ranking(), crawl_date, window_days)
     console.print(f"\nreport  {home.reports.page(crawl_date)}", soft_wrap=True)
     held = "  (held open elsewhere: its views are as before)" if stale_views(home.lake) else ""
     console.print(f"SQL     duckdb {home.database}{held}", soft_wrap=True)

@@ -14,7 +14,7 @@ from rich.tree import Tree
 
 from mdi_pipeline.cli.console import console, number
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import load_settings
+from mdi_pipeline.home.window import headline_window
 from mdi_pipeline.lake.store import Lake, LakeError
 from mdi_pipeline.tables.vocabulary import INDICES
 
@@ -131,10 +131,12 @@ def _label(row: Row) -> Text:
 
 
 def _print_scores(home: Home, model_id: str) -> None:
-    """The newest crawl over all windows, then the headline's window over the earlier crawls."""
+    """The newest crawl over all windows, then the headline's window of that crawl over the earlier ones."""
     scores = _over_crawls(home.lake, "disruption_scores", model_id)
-    newest = scores["crawl_date"].max()
-    is_newest, is_headline = pl.col("crawl_date") == newest, pl.col("window_days") == load_settings(home).window_days
+    if scores.is_empty():
+        return
+    newest: date = scores["crawl_date"][-1]
+    is_newest, is_headline = pl.col("crawl_date") == newest, pl.col("window_days") == headline_window(home, newest)
     _print_table("over windows", scores.filter(is_newest).sort("window_days"))
     _print_table("over crawls", scores.filter(~is_newest, is_headline).sort("crawl_date", descending=True))
 

@@ -7,11 +7,12 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+import typer
 from rich.table import Table
 
-from mdi_pipeline.cli.console import console, number
+from mdi_pipeline.cli.console import complain, console, number
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import SettingsError, load_settings
+from mdi_pipeline.home.window import headline_window
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.statistics.ranking import most_built_upon, rank_by_column, rank_by_index
 from mdi_pipeline.tables.vocabulary import INDICES
@@ -35,10 +36,12 @@ def show_ranking(home_path: Path | None, wanted: Ranking, crawl_date: date | Non
     """Print a ranking of a crawl date, the newest one where none is named."""
     home = Home.at(home_path)
     if wanted.by not in (*INDICES, *ATTENTION):
-        raise SettingsError(f"no ranking by {wanted.by!r}; there are {', '.join((*INDICES, *ATTENTION))}")
+        complain(f"no ranking by {wanted.by!r}; there are {', '.join((*INDICES, *ATTENTION))}")
+        raise typer.Exit(1)
     chosen = crawl_date or newest(home)
-    console.print(f"[bold]{chosen}, window of {load_settings(home).window_days} days[/bold]")
-    print_ranking(home, wanted, chosen)
+    window = headline_window(home, chosen)
+    console.print(f"[bold]{chosen}, window of {window} days[/bold]")
+    print_ranking(home, wanted, chosen, window)
 
 
 def newest(home: Home) -> date:
@@ -49,10 +52,10 @@ def newest(home: Home) -> date:
     return dates[-1]
 
 
-def print_ranking(home: Home, wanted: Ranking, crawl_date: date) -> None:
+def print_ranking(home: Home, wanted: Ranking, crawl_date: date, window_days: int) -> None:
     """Print a ranking, and apart from it the roots most built upon."""
-    lake, window = home.lake, load_settings(home).window_days
-    scores = lake.scan("disruption_scores", crawl_date).filter(window_days=window)
+    lake = home.lake
+    scores = lake.scan("disruption_scores", crawl_date).filter(window_days=window_days)
     models, structure = lake.scan("models", crawl_date), lake.scan("network_structure", crawl_date)
     chosen = models.filter(
         *([pl.col("relation") == wanted.relation] if wanted.relation else []),

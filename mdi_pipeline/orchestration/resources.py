@@ -8,14 +8,16 @@ import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 import dagster as dg
 import duckdb
 from dagster_duckdb import DuckDBResource
+from pydantic import Field, create_model
 
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import Settings, load_settings, with_changes
+from mdi_pipeline.home.settings import SETTINGS, Setting, Settings, load_settings, with_changes
+from mdi_pipeline.home.sources import require_settings
 from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
@@ -42,19 +44,33 @@ class Unwatched:
         """A crawl has come so far."""
 
 
-class PipelineResource(dg.ConfigurableResource[None]):
-    """The home and its settings; what is configured here for a run overrides `mdi.toml` for that run."""
+def _configured(setting: Setting) -> tuple[Any, Any]:
+    """The field of the run configuration that overrides a setting: its type, and what the UI says of it."""
+    kind = list[str] if setting.kind is tuple else setting.kind
+    meaning = f"{setting.meaning} It must be {setting.allowed}. {setting.home_default}"
+    return kind | None, Field(default=None, description=meaning)
 
-    home: str
-    source: str | None = None
-    window_days: int | None = None
-    phases: list[str] | None = None
-    min_precision: float | None = None
-    max_bad_share: float | None = None
-    force: bool = False
+
+OF_A_RUN = {name: setting for name, setting in SETTINGS.items() if setting.of_a_run}
+"""The settings that one run can have other than its home."""
+
+RunConfiguration: Any = create_model(
+    "RunConfiguration",
+    __base__=dg.ConfigurableResource[None],
+    **{name: _configured(setting) for name, setting in OF_A_RUN.items()},  # type: ignore[call-overload]
+)
+
+
+class PipelineResource(RunConfiguration):  # type: ignore[misc] # its fields are those of the settings
+    """The settings of the home, which may be overridden for one run."""
+
+    home: dg.ResourceDependency[str]
+    """The home of the code location: no run configuration, or whoever launches a run could write anywhere."""
+
+    force: bool = Field(default=False, description="Compute again what is up to date.")
 
     def partition(self, partition_key: str, watch: Watch = unwatched) -> Partition:
-        """What a step works on. Raises `SettingsError` where `mdi.toml` is wrong."""
+        """What a step works on. Raises `SettingsError` where a setting is wrong, or `mdi.toml` is gone."""
         home = Home.at(self.home)
         return Partition(home, self._settings(home), date.fromisoformat(partition_key), watch)
 
@@ -67,14 +83,8 @@ class PipelineResource(dg.ConfigurableResource[None]):
         return Partition(home, self._settings(home), dates[-1])
 
     def _settings(self, home: Home) -> Settings:
-        return with_changes(
-            load_settings(home),
-            source=self.source,
-            window_days=self.window_days,
-            phases=tuple(self.phases) if self.phases else None,
-            min_precision=self.min_precision,
-            max_bad_share=self.max_bad_share,
-        )
+        require_settings(home)
+        return with_changes(load_settings(home), **{name: getattr(self, name) for name in OF_A_RUN})
 
 
 class Database(DuckDBResource):

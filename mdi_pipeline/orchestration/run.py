@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import Settings, SettingsError, load_settings, with_changes
-from mdi_pipeline.home.sources import open_source
-from mdi_pipeline.hub.source import Source
+from mdi_pipeline.home.settings import SETTINGS, Settings, SettingsError, change_settings, load_settings
+from mdi_pipeline.home.sources import TOLD_BY
 from mdi_pipeline.orchestration.instance import PROCESS_TAG, end_dead_runs, open_instance
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
 
-    from mdi_pipeline.orchestration.resources import Progress
+    from mdi_pipeline.orchestration.resources import PipelineResource, Progress
+
+
+Overrides = Mapping[str, Any]
+"""Settings by name that are those of one run and not of its home."""
+
+NONE: Overrides = MappingProxyType({})
+"""A run with the settings of its home."""
 
 
 @dataclass(frozen=True)
@@ -30,51 +37,56 @@ class DateRun:
     errors: tuple[str, ...]
 
 
-def settle(home: Home, wanted: Settings) -> Source:
-    """Open the source that is wanted and make sure that the home may hold its crawls.
+def remember(home: Home, settings: Settings, dates: Sequence[date]) -> None:
+    """Write into `mdi.toml` what later runs go on with, under the home's lock.
 
-    Raises `SettingsError` where the home holds crawls that cannot be compared with that source's.
+    That is a first date no later than any that is crawled or about to be; and, before the first crawl of a home, the
+    settings that say which source it is, as far as `mdi.toml` does not. Raises `SettingsError` where the environment
+    sets a first date that is later than the dates.
     """
-    source = open_source(home, wanted)
-    if home.lake.dates("model_snapshots"):
-        family = open_source(home, load_settings(home)).family
-        if family != source.family:
-            raise SettingsError(
-                f"{home.path} holds crawls of: {family}. Crawls of another source ({source.family}) cannot be compared "
-                "with them; give those a home of their own: --home DIR"
-            )
-    return source
+
+    def change(written: Settings) -> dict[str, Any]:
+        crawled = home.lake.dates("crawl_manifest")
+        known = [written.first_date] if written.first_date else []
+        told_by = {} if crawled else {name: getattr(settings, name) for name in TOLD_BY[settings.source]}
+        unsaid = {name: value for name, value in told_by.items() if name not in written.model_fields_set}
+        return {"first_date": min([*dates, *crawled, *known]), **unsaid}
+
+    change_settings(home, change)
+    first_date = load_settings(home).first_date
+    if first_date and first_date > min(dates):
+        variable = SETTINGS["first_date"].variable
+        raise SettingsError(f"{variable} in the environment is {first_date}, later than {min(dates)}: unset {variable}")
 
 
-def with_first_date(settings: Settings, dates: Sequence[date]) -> Settings:
-    """Settings whose first partition is no later than any of the dates."""
-    known = [settings.first_date] if settings.first_date else []
-    return with_changes(settings, first_date=min([*dates, *known]))
-
-
-def fill(home: Home, crawl_date: date, progress: Progress, *, force: bool) -> DateRun:
+def fill(home: Home, crawl_date: date, progress: Progress, *, force: bool, overrides: Overrides = NONE) -> DateRun:
     """Materialise everything for one crawl date; what is up to date is left alone unless `force`.
 
     Where all of it is, and on record, no run is launched: it could only say so once more.
     """
     from mdi_pipeline.orchestration.jobs import JOB
 
-    return _execute(home, JOB, crawl_date, progress, force=force)
+    return _execute(home, JOB, crawl_date, progress, force=force, overrides=overrides)
 
 
-def fill_history(home: Home, progress: Progress, *, force: bool) -> DateRun:
+def fill_history(home: Home, progress: Progress, *, force: bool, overrides: Overrides = NONE) -> DateRun:
     """Materialise what spans all crawls of the lake; what is up to date is left alone unless `force`."""
     from mdi_pipeline.orchestration.jobs import HISTORY_JOB
 
-    return _execute(home, HISTORY_JOB, None, progress, force=force)
+    return _execute(home, HISTORY_JOB, None, progress, force=force, overrides=overrides)
 
 
-def _execute(home: Home, job: str, crawl_date: date | None, progress: Progress, *, force: bool) -> DateRun:
+def _execute(
+    home: Home, job: str, crawl_date: date | None, progress: Progress, *, force: bool, overrides: Overrides
+) -> DateRun:
     from mdi_pipeline.orchestration.definitions import build_defs
+    from mdi_pipeline.orchestration.resources import PipelineResource
 
+    configured = {name: list(value) if isinstance(value, tuple) else value for name, value in overrides.items()}
+    pipeline = PipelineResource(home=str(home.path), **configured)
     with open_instance(home) as instance:
         end_dead_runs(instance)
-        if not force and (standing := _standing(home, crawl_date, instance)):
+        if not force and (standing := _standing(pipeline, crawl_date, instance)):
             return DateRun(crawl_date, (), standing, ())
         result = (
             build_defs(home.path, progress)
@@ -86,27 +98,25 @@ def _execute(home: Home, job: str, crawl_date: date | None, progress: Progress, 
                 tags={PROCESS_TAG: str(os.getpid())},
                 run_config={
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-                    "resources": {"pipeline": {"config": {"home": str(home.path), "force": force}}},
+                    "resources": {"pipeline": {"config": {**configured, "force": force}}},
                 },
             )
         )
     return _summed_up(crawl_date, result)
 
 
-def _standing(home: Home, crawl_date: date | None, instance: DagsterInstance) -> tuple[str, ...]:
+def _standing(pipeline: PipelineResource, crawl_date: date | None, instance: DagsterInstance) -> tuple[str, ...]:
     """The assets of a crawl date (None: of all) where each is up to date and on record so; else none."""
     from mdi_pipeline.lake.views import stale_views
     from mdi_pipeline.orchestration.asset import EXPECTED_ERRORS, stands
-    from mdi_pipeline.orchestration.resources import PipelineResource
     from mdi_pipeline.orchestration.reuse import is_up_to_date
     from mdi_pipeline.orchestration.steps.registry import STEPS
 
-    pipeline = PipelineResource(home=str(home.path))
     steps = [step for step in STEPS if step.across_dates == (crawl_date is None)]
     try:
         partition = pipeline.partition(str(crawl_date)) if crawl_date else pipeline.newest()
         # What is quickly seen comes first: to see what stands, every file is read through.
-        if stale_views(home.lake) or not all(is_up_to_date(step, partition) for step in steps):
+        if stale_views(partition.lake) or not all(is_up_to_date(step, partition) for step in steps):
             return ()
         if not all(stands(step, partition, instance) for step in steps):
             return ()

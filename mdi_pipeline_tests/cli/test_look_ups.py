@@ -42,7 +42,7 @@ def test_show_tells_of_a_model(demo_home: Path) -> None:
 @pytest.mark.parametrize("command", ["show", "top"])
 def test_a_look_up_imports_nothing_that_is_slow_to(demo_home: Path, command: str) -> None:
     arguments = {"show": ["show", read(demo_home, "models", LAST)["model_id"][0]], "top": ["top"]}[command]
-    slow = {"dagster", "dataframely", "duckdb", "numba", "scipy", "sqlalchemy", "tomlkit"}
+    slow = {"dagster", "dataframely", "duckdb", "numba", "pydantic", "scipy", "sqlalchemy", "tomlkit"}
     code = "import atexit, sys; from mdi_pipeline.cli import main; atexit.register(lambda: print(*sys.modules)); main()"
     found = subprocess.run(
         [sys.executable, "-c", code, *arguments, "--home", str(demo_home)], capture_output=True, text=True, check=True
@@ -120,8 +120,8 @@ def test_the_report_is_made_again_from_the_lake(demo_home: Path) -> None:
         (("show", "a/b"), "holds no models yet. Make some: mdi run"),
         (("report", "--crawl-date", "2026-08-31"), "has no partition of 2026-08-31"),
         (("run", "--source", "files"), "needs a folder: --path DIR"),
-        (("run", "--source", "moon"), "no source 'moon'"),
-        (("run", "--size", "7"), "can have 2,000 to 3,000,000 models"),
+        (("run", "--source", "moon"), 'source is "moon"; it must be one of demo, files, archive, hub'),
+        (("run", "--size", "7"), "size is 7; it must be a whole number from 2,000 to 3,000,000"),
         (("run", "--crawl-date", "2036-01-01"), "its days go from 2024-09-01 to 2026-08-31"),
     ],
 )
@@ -139,9 +139,9 @@ def test_what_goes_wrong_is_one_line_and_leaves_nothing(
 
 def test_broken_settings_are_named(tmp_path: Path) -> None:
     for text, message in (
-        ("window = 3", "unknown setting window"),
+        ("window = 3", 'unknown setting "window"; there are source, path,'),
         ("window_days = ", "mdi.toml"),
-        ("window_days = 0", "at least one day"),
+        ("window_days = 0", "window_days is 0; it must be a whole number from 1 to 36,500"),
     ):
         (tmp_path / "mdi.toml").write_text(text)
         result = process("run", "--home", str(tmp_path))

@@ -39,12 +39,12 @@ def home(tmp_path: Path) -> Home:
 
 def ticked(home: Home, schedule: str, moment: datetime) -> list[dg.RunRequest]:
     """What a schedule asks for at a moment."""
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         scheduled_execution_time=moment, resources={"pipeline": PipelineResource(home=str(home.path))}
-    )
-    asked = build_defs(home.path).resolve_schedule_def(schedule)(context)
-    every = asked if isinstance(asked, Iterator) else [asked]
-    return [request for request in every if isinstance(request, dg.RunRequest)]
+    ) as context:
+        asked = build_defs(home.path).resolve_schedule_def(schedule)(context)
+        every = asked if isinstance(asked, Iterator) else [asked]
+        return [request for request in every if isinstance(request, dg.RunRequest)]
 
 
 def test_every_date_that_the_source_has_and_the_lake_lacks_is_asked_for_newest_first(home: Home) -> None:
@@ -64,7 +64,7 @@ def test_a_home_of_the_live_hub_asks_the_archive_for_days_gone_by(
     asked = ticked(home, "missing_dates", datetime(2026, 8, 15, 4, 30, tzinfo=UTC))
     assert [request.partition_key for request in asked] == ["2026-08-08", "2026-08-01"]
     config = asked[0].run_config["resources"]["pipeline"]["config"]
-    assert PipelineResource(**config).partition("2026-08-08").source.kind == "archive"
+    assert PipelineResource(home=str(home.path), **config).partition("2026-08-08").source.kind == "archive"
     assert load_settings(home).source == "hub"
 
 
@@ -208,10 +208,9 @@ def test_changes_become_stale_only_after_a_date_that_was_filled_in(home: Home) -
     home.lake.write(TABLES["disruption_scores"], DAYS[1], scores, {"by": "a date filled in"}, {})
     assert [day for day, _ in changes_stale(pipeline)] == [DAYS[2]]
     sensor = build_defs(home.path).resolve_sensor_def("stale_changes")
-    asked = sensor(dg.build_sensor_context(resources={"pipeline": pipeline}))
-    assert [(run.partition_key, run.asset_selection) for run in asked] == [
-        (str(DAYS[2]), [dg.AssetKey("score_changes")])
-    ]
+    with dg.build_sensor_context(resources={"pipeline": pipeline}) as context:
+        asked = [(run.partition_key, run.asset_selection) for run in sensor(context)]
+    assert asked == [(str(DAYS[2]), [dg.AssetKey("score_changes")])]
 
 
 @pytest.fixture
@@ -283,14 +282,14 @@ def hear(home: Home, assets: list[dg.AssetsDefinition]) -> None:
             e for e in reversed(result.all_events) if e.is_run_failure or e.event_type_value == "PIPELINE_SUCCESS"
         )
         sensor = failed_checks if result.success else failed_runs
-        run_context = dg.build_run_status_sensor_context(
+        with dg.build_run_status_sensor_context(
             sensor_name=sensor.name,
             dagster_event=event,
             dagster_instance=instance,
             dagster_run=result.dagster_run,
             resources={"pipeline": PipelineResource(home=str(home.path))},
-        )
-        sensor(run_context if result.success else run_context.for_run_failure())
+        ) as context:
+            sensor(context if result.success else context.for_run_failure())
 
 
 def test_a_webhook_that_refuses_is_said_without_its_address(receiver: tuple[str, list[str]]) -> None:

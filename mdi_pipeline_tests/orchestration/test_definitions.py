@@ -76,10 +76,10 @@ def test_the_schedule_asks_only_for_what_the_source_can_give(
     save_settings(home, Settings(source="files", path=str(crawls), first_date=TODAY_THERE))
     moment = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
     schedule = defs.resolve_schedule_def("daily_crawl")
-    context = dg.build_schedule_context(
+    with dg.build_schedule_context(
         scheduled_execution_time=moment, resources={"pipeline": PipelineResource(home=str(home.path))}
-    )
-    result = schedule(context)
+    ) as context:
+        result = schedule(context)
     assert isinstance(result, outcome)
     if isinstance(result, dg.RunRequest):
         assert result.partition_key == str(day)

@@ -70,7 +70,7 @@ def missing_dates(job: "UnresolvedAssetJobDefinition", first_date: date) -> dg.S
             return
         if not missing:
             yield dg.SkipReason("the lake holds every date that the source has")
-        config = {"home": pipeline.home, "source": source_of_past(pipeline)}
+        config = {"source": source_of_past(pipeline)}
         for crawl_date in missing[-MOST_AT_ONCE:][::-1]:
             yield dg.RunRequest(
                 run_key=f"{crawl_date}, asked for on {night}",
