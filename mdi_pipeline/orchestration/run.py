@@ -89,7 +89,7 @@ def _execute(
         if not force and (standing := _standing(pipeline, crawl_date, instance)):
             return DateRun(crawl_date, (), standing, ())
         result = (
-            build_defs(home.path, progress)
+            build_defs(home.path, progress, overrides)
             .resolve_job_def(job)
             .execute_in_process(
                 instance=instance,
