@@ -8,10 +8,11 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from mdi_pipeline.compute.ratios import Numbers, ratio_of
+from mdi_pipeline.compute.ratios import ratio_of
 
 Counts = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float64]
+Numbers = Counts | Reals
 
 MIN_TAIL = 50
 """Below so many parents a power law cannot be told from anything else (Clauset, Shalizi & Newman 2009)."""

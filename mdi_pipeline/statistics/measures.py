@@ -13,15 +13,15 @@ from mdi_pipeline.compute.ratios import ratio_of
 from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval
 from mdi_pipeline.statistics.estimates import Estimates, Flags, Reals, floats, measured_by, share_estimates, stacked
 from mdi_pipeline.statistics.quantiles import Ordered
-from mdi_pipeline.tables.vocabulary import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES, SIGN_SHARES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from mdi_pipeline.statistics.cells import Cells
 
-SHARES = {"share_negative": np.less, "share_zero": np.equal, "share_positive": np.greater}
-"""The measures that are shares of models by the sign of their index."""
+SHARES = dict(zip(SIGN_SHARES, (np.less, np.equal, np.greater), strict=True))
+"""How the index of the models that each share counts compares with 0."""
 
 _NEED_A_CHILD = ("cd_nok", "dep")
 

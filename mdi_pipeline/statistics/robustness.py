@@ -14,7 +14,7 @@ import polars as pl
 from mdi_pipeline.compute.id_lookup import ends
 from mdi_pipeline.disruption.counts import disruption_counts
 from mdi_pipeline.disruption.formulas import indices
-from mdi_pipeline.disruption.standing import status
+from mdi_pipeline.disruption.score_status import status
 from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.statistics.agreement import beside_reference, shares_and_agreement
 from mdi_pipeline.statistics.bootstrap import N_DRAWS

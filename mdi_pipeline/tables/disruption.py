@@ -7,10 +7,13 @@ import polars as pl
 
 from mdi_pipeline.tables.columns import choice, count, days, hub_id, real
 from mdi_pipeline.tables.registry import Table
-from mdi_pipeline.tables.vocabulary import INDICES, STATUSES
+from mdi_pipeline.tables.vocabulary import INDICES, SIGN_SHARES, STATUSES
 
 WINDOWS_DAYS = (30, 60, 90, 180, 365)
 """The windows that every model is scored over, beside the one of the headline."""
+
+NULL_POPULATIONS = ("scored", "built_upon")
+"""The populations whose shares are compared with chance."""
 
 
 class DisruptionScores(dy.Schema):
@@ -70,10 +73,10 @@ NULL_SCORES = Table("null_scores", NullScores)
 class NullModel(dy.Schema):
     """A share of models with an index of one sign, observed and in networks with swapped parents."""
 
-    population = choice(("scored", "built_upon"), "Which models it speaks of.", key=True)
+    population = choice(NULL_POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(INDICES, "The index that is measured.", key=True)
     window_days = days("Length of the window.", key=True)
-    measure = choice(("share_negative", "share_zero", "share_positive"), "What is measured.", key=True)
+    measure = choice(SIGN_SHARES, "What is measured.", key=True)
     estimate = real("The observed share; null where no model is defined.", low=0, high=1)
     null_mean = real("Mean share over the draws.", low=0, high=1)
     low = real("Lower end of the central 95 % of the draws.", low=0, high=1)

@@ -7,12 +7,12 @@ from mdi_pipeline.tables.findings import SIGNED_INDICES
 from mdi_pipeline.tables.intervals import WithInterval, interval, sample
 from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.statistics import POPULATIONS
-from mdi_pipeline.tables.vocabulary import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES, SIGN_SHARES
 
 BASES = ("own", "common")
 """Whether each window speaks of its own models, or all windows of the same."""
 
-SENSITIVITY_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation", "top_overlap")
+SENSITIVITY_MEASURES = (*SIGN_SHARES, "rank_correlation", "top_overlap")
 """What is compared between windows."""
 
 VARIANTS = (
@@ -28,7 +28,7 @@ VARIANTS = (
 )
 """Ways in which the network might have been otherwise."""
 
-ROBUSTNESS_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation")
+ROBUSTNESS_MEASURES = (*SIGN_SHARES, "rank_correlation")
 """What is compared between variants."""
 
 BY_AUTHORS = (

@@ -8,7 +8,7 @@ import polars as pl
 from mdi_pipeline.tables.columns import choice, count, days, real, text
 from mdi_pipeline.tables.intervals import WithInterval, interval, sample
 from mdi_pipeline.tables.registry import Table
-from mdi_pipeline.tables.vocabulary import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES, SIGN_SHARES
 
 POPULATIONS = (
     "scored",
@@ -21,7 +21,7 @@ POPULATIONS = (
 """Which models a statistic speaks of: `scored`, those with a child in their window (`built_upon`),
 and both for language models and for merges alone."""
 
-MEASURES = ("share_negative", "share_zero", "share_positive", "mean", "median", "share_without_child")
+MEASURES = (*SIGN_SHARES, "mean", "median", "share_without_child")
 """What is measured of an index in a group of models.
 
 `share_without_child` is the share with n_i + n_j = 0, among the models whose index is defined. It stands

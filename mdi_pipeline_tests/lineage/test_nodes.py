@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from mdi_pipeline.lineage.nodes import FLOOR, in_other_network, network_models
+from mdi_pipeline.lineage.nodes import in_other_network, network_models
 from mdi_pipeline.lineage.parsing import parse_lineage
 from mdi_pipeline.tables.catalogue import TABLES
-from mdi_pipeline.tables.vocabulary import RELATIONS
+from mdi_pipeline.tables.vocabulary import HUB_FLOOR, RELATIONS
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 
 
@@ -56,7 +56,7 @@ def test_the_relation_is_the_most_frequent_and_merge_on_a_tie(tags: list[str], r
 
 
 def test_a_creation_time_at_the_floor_is_marked() -> None:
-    found = nodes(model("a/at", FLOOR), model("a/after", FLOOR + timedelta(seconds=1)), model("a/unknown"))
+    found = nodes(model("a/at", HUB_FLOOR), model("a/after", HUB_FLOOR + timedelta(seconds=1)), model("a/unknown"))
     assert found.select("model_id", "created_at_floored").rows() == [
         ("a/after", False),
         ("a/at", True),
@@ -113,7 +113,7 @@ IDS = [f"{owner}/{number}" for owner in "abc" for number in range(4)]
 BEYOND_EDGES = ("model_id", "author", "created_at", "n_parameters", "is_llm", "in_snapshot", "author_models_before")
 made = st.builds(
     lambda minute, author, n_parameters, task: {
-        "created_at": None if minute is None else FLOOR + timedelta(minutes=minute),
+        "created_at": None if minute is None else HUB_FLOOR + timedelta(minutes=minute),
         "author": author,
         "n_parameters": n_parameters,
         "pipeline_tag": task,
