@@ -14,6 +14,8 @@ from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.vocabulary import HUB_FLOOR, RELATIONS
 from mdi_pipeline_tests.lineage.crawls import crawl, model
 
+BORN = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
 
 def nodes(*models: dict[str, object]) -> pl.DataFrame:
     snapshots = crawl(*models)
@@ -151,3 +153,44 @@ def test_models_in_another_network_are_as_if_the_crawl_had_had_its_edges(
     assert {"relation", "n_parents", "n_children", "lineage_parameters", "size_class"} < set(found.columns)
     expected = TABLES["models"].conform(network_models(snapshots, other_edges))
     assert_frame_equal(found, expected.select(found.columns), check_dtypes=False)
+
+
+def test_benchmark_results_are_counted() -> None:
+    result = {"dataset": "gsm8k", "metric": "acc", "value": 0.5}
+    found = nodes(
+        model("a/one", benchmarks=[result, result]),
+        model("a/two"),
+        model("a/tagged", tags=["model-index"]),
+        model("a/other", tags=["en"]),
+    )
+    assert found.select("model_id", "n_benchmarks", "reports_benchmarks").rows() == [
+        ("a/one", 2, True),
+        ("a/other", None, False),
+        ("a/tagged", None, True),
+        ("a/two", None, False),
+    ]
+
+
+def test_the_main_parent_has_most_children_and_the_first_id_on_a_tie() -> None:
+    found = nodes(
+        model("x/merge", card_base_models=["a/few", "b/many", "c/many"]),
+        model("y/other", card_base_models=["c/many", "b/many"]),
+    )
+    assert dict(found.select("model_id", "main_parent").drop_nulls().rows()) == {
+        "x/merge": "b/many",
+        "y/other": "b/many",
+    }
+
+
+def test_habits_stand_beside_dated_models_and_not_beside_stubs() -> None:
+    found = nodes(
+        model("a/1", BORN, author="a", tags=["base_model:o/o", "base_model:quantized:o/o"]),
+        model("a/2", BORN + timedelta(days=1), author="a"),
+        model("a/3", author="a"),
+    )
+    assert found.select("model_id", "author_models_before", "author_quantized_before").rows() == [
+        ("a/1", 0, 0),
+        ("a/2", 1, 1),
+        ("a/3", None, None),
+        ("o/o", None, None),
+    ]
