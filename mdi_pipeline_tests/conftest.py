@@ -26,7 +26,7 @@ def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def undrawn(monkeypatch: pytest.MonkeyPatch) -> None:
     """Figures are not drawn, which is half of the work on a small crawl, where nobody looks at them."""
-    monkeypatch.setattr("mdi_pipeline.report.figure._drawn", lambda _: '<svg width="9" height="9"/>')
+    monkeypatch.setattr("mdi_pipeline.report.figures.figure.chart_svg", lambda _: '<svg width="9" height="9"/>')
 
 
 @pytest.fixture

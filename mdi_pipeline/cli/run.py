@@ -171,7 +171,7 @@ def _print_findings(home: Home, crawl_date: date, window_days: int) -> None:
 
 def _print_verdicts(home: Home, crawl_date: date, window_days: int) -> None:
     """The published findings for the headline index, window and populations."""
-    from mdi_pipeline.report.finding_words import SHORT_WORDS, headline_findings
+    from mdi_pipeline.report.prose.findings import SHORT_WORDS, headline_findings
 
     console.print("published findings, index mdi")
     table = Table(box=None, header_style="bold", pad_edge=False)

@@ -31,8 +31,8 @@ class Inputs:
     """One crawl date as one step sees it; for what spans all dates, the newest of them.
 
     `settings` has the settings that the step names, `columns` what it reads of which table, `irreplaceable` which of
-    those tables earlier versions may have stored. `earlier` are the crawls that it looks back at, oldest first. `source`
-    is where crawls come from, and `previous` the crawl date before, for the step that crawls; None for others.
+    those tables earlier versions may have stored. `earlier` are the crawls that it looks back at, oldest first.
+    `source` is where crawls come from, and `previous` the crawl date before, for the step that crawls; None for others.
     """
 
     lake: Lake

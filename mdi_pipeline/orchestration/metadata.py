@@ -73,7 +73,7 @@ def picture_kept(earlier: dg.AssetMaterialization | None, data_version: str) -> 
 
 def picture_drawn(table: str, partition: Partition, frames: Mapping[str, pl.DataFrame]) -> dict[str, dg.MetadataValue]:
     """The figure that stands for a table, where there is one and the crawl has something to show in it."""
-    from mdi_pipeline.report.pictures import PICTURES, picture_of
+    from mdi_pipeline.report.figures.catalogue import PICTURES, picture_of
 
     if table not in PICTURES:
         return {}

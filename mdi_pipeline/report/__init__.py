@@ -1,7 +1,7 @@
-"""The report: figures and one self-contained page for each crawl date.
+"""The report: figures, prose, and one self-contained page for each crawl date.
 
-`build_report` gives the page, `figures` the charts with the data behind each. Nothing here knows where
-either is kept.
+`figures` holds the charts, `prose` the words and `page` the page; each is made from `ReportInputs`. `build_report`
+gives the page, `all_figures` the charts with the data behind each. Nothing here knows where either is kept.
 """
 
 from __future__ import annotations
@@ -10,24 +10,22 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mdi_pipeline.report.figure import Figure, render_png, render_svg
-    from mdi_pipeline.report.figure_files import write_figures
-    from mdi_pipeline.report.figures import figures
+    from mdi_pipeline.report.figures.catalogue import PICTURES, all_figures, picture_of
+    from mdi_pipeline.report.figures.figure import Figure, render_png, render_svg, write_figures
     from mdi_pipeline.report.inputs import ReportInputs
-    from mdi_pipeline.report.page import build_report
-    from mdi_pipeline.report.pictures import PICTURES, first_screen, picture_of
+    from mdi_pipeline.report.page.page import build_report, first_screen
 
 _MODULES = {
-    "Figure": "figure",
-    "PICTURES": "pictures",
+    "Figure": "figures.figure",
+    "PICTURES": "figures.catalogue",
     "ReportInputs": "inputs",
-    "build_report": "page",
-    "figures": "figures",
-    "first_screen": "pictures",
-    "picture_of": "pictures",
-    "render_png": "figure",
-    "render_svg": "figure",
-    "write_figures": "figure_files",
+    "all_figures": "figures.catalogue",
+    "build_report": "page.page",
+    "first_screen": "page.page",
+    "picture_of": "figures.catalogue",
+    "render_png": "figures.figure",
+    "render_svg": "figures.figure",
+    "write_figures": "figures.figure",
 }
 """Where each public name is defined; imported when it is first asked for, since some take seconds."""
 
@@ -35,8 +33,8 @@ __all__ = [
     "PICTURES",
     "Figure",
     "ReportInputs",
+    "all_figures",
     "build_report",
-    "figures",
     "first_screen",
     "picture_of",
     "render_png",

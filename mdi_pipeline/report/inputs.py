@@ -1,4 +1,4 @@
-"""What a report is made from."""
+"""What a report is made from: the tables of a crawl date, and the rows of them that it shows."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 import polars as pl
 
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.tables.catalogue import TABLES
+
+HEADLINE_INDEX = "mdi"
+HEADLINE_POPULATIONS = ("built_upon", "scored")
+"""The index and the populations that headline, findings and most figures are about."""
 
 NOT_HELD = ("models", "network_structure", "disruption_scores")
 """Tables with a row, or several, for each model."""
@@ -23,8 +28,8 @@ _SHOWN = ("model_id", "pipeline_tag", "n_children")
 class ReportInputs:
     """The tables of one crawl date, each as `mdi_pipeline.tables` declares it.
 
-    Those with a row for each model are not held: of them no more is read than what is shown. `window_days` is the
-    window that the report speaks of, `n_examples` how many models each ranking shows.
+    Tables with a row for each model stay lazy, so that only the columns that are shown are read. `window_days` is the
+    window of the whole report, `n_examples` how many models each ranking shows.
     """
 
     crawl_date: date
@@ -83,3 +88,34 @@ class ReportInputs:
     def factors(self) -> pl.DataFrame:
         """`score_factors` for the report's window."""
         return self.score_factors.filter(pl.col("window_days") == self.window_days)
+
+    @cached_property
+    def headline_attention(self) -> pl.DataFrame:
+        """`attention` for the headline index and populations in the report's window."""
+        return self.attention.filter(
+            pl.col("index") == HEADLINE_INDEX,
+            pl.col("window_days") == self.window_days,
+            pl.col("population").is_in(list(HEADLINE_POPULATIONS)),
+        )
+
+    def summary_row(self, population: str, measure: str) -> dict[str, Any] | None:
+        """The row of `score_summary` for the headline index; None where the table does not hold it."""
+        rows = self.summary.filter(
+            pl.col("population") == population, pl.col("index") == HEADLINE_INDEX, pl.col("measure") == measure
+        )
+        return rows.row(0, named=True) if rows.height else None
+
+    def regression_of(self, population: str) -> pl.DataFrame:
+        """The terms of the regression that the report shows for a population, sorted by term and level.
+
+        It drops models of unknown size. Where that estimates nothing, the regression that keeps them is shown, if that
+        estimates something.
+        """
+        fits = self.score_regression.filter(
+            pl.col("population") == population,
+            pl.col("index") == HEADLINE_INDEX,
+            pl.col("window_days") == self.window_days,
+            pl.col("outcome") == "disruptive",
+        ).sort("term", "level")
+        estimated = set(fits.filter(pl.col("estimate").is_not_null())["missing"])
+        return fits.filter(pl.col("missing") == ("indicator" if estimated == {"indicator"} else "dropped"))

@@ -4,18 +4,21 @@ Everything that must agree on a column reads it here: the checks before a table 
 column schemas, the comments in DuckDB and docs/tables.md. Imports nothing else of this project.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from mdi_pipeline.tables.catalogue import TABLES
 
+_MODULES = {"TABLES": "catalogue"}
+"""Where each public name is defined; imported when it is first asked for, since the schemas take half a second."""
+
 __all__ = ["TABLES"]
 
 
 def __getattr__(name: str) -> Any:
-    """`TABLES`, when it is first asked for: its schemas take half a second to import, and who only reads needs none."""
-    if name != "TABLES":
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from mdi_pipeline.tables.catalogue import TABLES
-
-    return TABLES
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -13,7 +13,7 @@ import pytest
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.orchestration.instance import open_instance
 from mdi_pipeline.orchestration.metadata import last_materialisation
-from mdi_pipeline.report.pictures import PICTURES
+from mdi_pipeline.report.figures.catalogue import PICTURES
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.pipeline import mdi, read
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -58,6 +59,29 @@ def _findings(tables: dict[str, pl.DataFrame], regression: pl.DataFrame) -> pl.D
 @pytest.fixture(scope="session")
 def inputs() -> ReportInputs:
     return inputs_of(made_up_crawl(500, seed=1))
+
+
+def estimated(inputs: ReportInputs) -> ReportInputs:
+    """The same crawl as if its regressions had been estimated."""
+    terms = inputs.score_regression.with_columns(
+        estimate=pl.lit(2.0), low=pl.lit(0.0001), high=pl.lit(4.0), reason=pl.lit(None, dtype=pl.String)
+    )
+    return replace(inputs, score_regression=terms)
+
+
+def estimated_with_unknown_sizes(inputs: ReportInputs) -> ReportInputs:
+    """The same crawl as if only the regressions that keep models of unknown size had been estimated."""
+    kept = estimated(inputs).score_regression.filter(missing="indicator")
+    return replace(inputs, score_regression=pl.concat([kept, inputs.score_regression.filter(missing="dropped")]))
+
+
+def united(inputs: ReportInputs) -> ReportInputs:
+    """The same crawl as if three earlier ones had held 41 models that are gone."""
+    single = inputs.survivorship.filter(variant="single_crawl")
+    union = single.with_columns(
+        variant=pl.lit("union_of_crawls"), n_crawls=pl.lit(3, dtype=pl.Int64), n_gone=pl.lit(41, dtype=pl.Int64)
+    )
+    return replace(inputs, survivorship=pl.concat([single, union]))
 
 
 def _empty() -> ReportInputs:

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 
 
 def _report(inputs: Inputs) -> Made:
-    from mdi_pipeline.report.figure_files import write_figures
-    from mdi_pipeline.report.figures import figures
+    from mdi_pipeline.report.figures.catalogue import all_figures
+    from mdi_pipeline.report.figures.figure import write_figures
     from mdi_pipeline.report.inputs import ReportInputs
-    from mdi_pipeline.report.page import build_report
-    from mdi_pipeline.report.pictures import first_screen
+    from mdi_pipeline.report.page.page import build_report, first_screen
 
     tables = {table: inputs.scan(table) for table in inputs.columns}
     read = ReportInputs.scanned(inputs.crawl_date, inputs.settings.window_days, tables)
-    drawn = figures(read)
+    drawn = all_figures(read)
     page = Page(
         html=build_report(read, drawn),
         write_figures=partial(write_figures, drawn),
