@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import subprocess
+import sys
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -18,6 +20,13 @@ TODAY_THERE = date(2026, 8, 22)
 def mdi(home: Path, *arguments: str) -> Result:
     """Run a command of `mdi` on a home, in this process."""
     return CliRunner().invoke(app, [*arguments, "--home", str(home)], catch_exceptions=True)
+
+
+def process(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run `mdi` in a process of its own, as a user does."""
+    return subprocess.run(
+        [sys.executable, "-m", "mdi_pipeline", *arguments], capture_output=True, text=True, check=False
+    )
 
 
 def contents(home: Path) -> dict[str, str]:

@@ -33,13 +33,13 @@ def new_text(heading: Iterable[str], entries: Iterable[Entry]) -> str:
 
 
 def with_value(text: str, entry: Entry, value: object) -> str:
-    """The text with a value set: where it stands, else in place of its commented line, else at the end."""
+    """The text with a value set: where it stands, else in place of its commented example, else at the end."""
     document = tomlkit.parse(text)
     if entry.name in document:
         document[entry.name] = value
         return tomlkit.dumps(document)
     line = f"{entry.name} = {_written(value)}"
-    commented = re.compile(rf"^#[ \t]*{entry.name}[ \t]*=.*$", re.MULTILINE)
+    commented = re.compile(rf"^{re.escape(entry.unset)}(?=[ \t]*(#.*)?$)", re.MULTILINE)
     if commented.search(text):
         return commented.sub(lambda _: line, text, count=1)
     end = "" if not text or text.endswith("\n") else "\n"

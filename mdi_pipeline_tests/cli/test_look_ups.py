@@ -11,20 +11,14 @@ import pytest
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError
 from mdi_pipeline.lake.store import LakeError
+from mdi_pipeline.orchestration.asset import results
 from mdi_pipeline.orchestration.instance import open_instance
 from mdi_pipeline.orchestration.resources import PipelineResource
-from mdi_pipeline.orchestration.step import results
+from mdi_pipeline.orchestration.reuse import computed
 from mdi_pipeline.orchestration.steps.registry import STEPS
-from mdi_pipeline.orchestration.steps.report import write_report
+from mdi_pipeline.orchestration.steps.report import REPORT_STEP
 from mdi_pipeline_tests.cli.test_run import LAST
-from mdi_pipeline_tests.pipeline import mdi, read
-
-
-def process(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run `mdi` in a process of its own, as a user does."""
-    return subprocess.run(
-        [sys.executable, "-m", "mdi_pipeline", *arguments], capture_output=True, text=True, check=False
-    )
+from mdi_pipeline_tests.pipeline import mdi, process, read
 
 
 def test_show_tells_of_a_model(demo_home: Path) -> None:
@@ -213,4 +207,4 @@ def test_a_table_that_cannot_be_read_is_named_by_whoever_reads_it(demo_home: Pat
     with open_instance(Home(home)) as instance, pytest.raises(LakeError, match=r"disruption_scores.* is damaged"):
         list(results(summary, partition, instance, force=True))
     with pytest.raises(LakeError, match=r"disruption_scores.* is damaged"):
-        write_report(partition)
+        computed(REPORT_STEP, partition)
