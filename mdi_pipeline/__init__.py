@@ -1,5 +1,7 @@
 """Which AI models change where the open ecosystem goes: the Model Disruption Index of the Hugging Face Hub.
 
-Data flows through the sub-packages in this order; each knows only those before it:
-`tables`, `hub`, `lineage`, `network`, `disruption`, `statistics`, `report`, `lake`, `assets`, `cli`.
+Three wings. The science: `tables`, `compute`, `hub`, `lineage`, `network`, `disruption`, `statistics`, `history` and
+`report` are plain libraries, frames in and frames out; `simulator`, a simulated Hub, stands beside them. Storage:
+`lake`, and a `home` with its settings. Orchestration: all of Dagster. Then the command line, `cli`. Each package imports
+only from those before it.
 """

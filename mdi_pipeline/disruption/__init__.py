@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from mdi_pipeline.disruption.formulas import indices
     from mdi_pipeline.disruption.null_model import NullModel, null_scores
     from mdi_pipeline.disruption.run import ScoreRun, score_files, score_graph
+    from mdi_pipeline.disruption.score_status import percentile, status
     from mdi_pipeline.disruption.scores import ranked_scores, score_models, unranked_scores
-    from mdi_pipeline.disruption.standing import percentile, status
 
 _MODULES = {
     "FileError": "errors",
@@ -22,12 +22,12 @@ _MODULES = {
     "disruption_counts": "counts",
     "indices": "formulas",
     "null_scores": "null_model",
-    "percentile": "standing",
+    "percentile": "score_status",
     "ranked_scores": "scores",
     "score_files": "run",
     "score_graph": "run",
     "score_models": "scores",
-    "status": "standing",
+    "status": "score_status",
     "unranked_scores": "scores",
 }
 """Where each public name is defined; imported when it is first asked for, since some take seconds."""

@@ -11,14 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from mdi_pipeline.compute.ratios import ratio_of
 from mdi_pipeline.disruption.adjacency import Integers
 from mdi_pipeline.disruption.counts import kernel_windows
 from mdi_pipeline.disruption.graph import TemporalGraph, family_of, temporal_graph
 from mdi_pipeline.disruption.kernel import N_I, N_J, N_K, Family, Windows, count_all
-from mdi_pipeline.disruption.standing import HUB_FLOOR
-from mdi_pipeline.disruption.swaps import Slots, shuffle
+from mdi_pipeline.disruption.swaps import Slots, shuffle, slots_of
 from mdi_pipeline.disruption.times import SECONDS_PER_DAY
-from mdi_pipeline.tables.disruption import NULL_MODEL, NULL_SCORES
+from mdi_pipeline.tables.disruption import NULL_MODEL, NULL_POPULATIONS, NULL_SCORES
+from mdi_pipeline.tables.vocabulary import HUB_FLOOR, SIGN_SHARES
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -74,7 +75,7 @@ def null_scores(
     """
     models = _linked(models, edges)
     graph = temporal_graph(edges, models, child="child_id", parent="parent_id", id="model_id", created_at="created_at")
-    slots = _slots(graph, edges, models)
+    slots = slots_of(graph, edges, models)
     eligible = _eligible(graph, as_of, window_days)
     windows = kernel_windows(graph, [window_days * SECONDS_PER_DAY])
     observed, built_upon, n = _index(graph.family, windows, eligible)
@@ -121,54 +122,6 @@ def _linked(models: pl.DataFrame, edges: pl.DataFrame) -> pl.DataFrame:
     return models.join(ends.to_frame(), on="model_id", how="semi", maintain_order="left")
 
 
-def _slots(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> Slots:
-    """The graph's edges as slots, grouped by the child's month of birth and the relation."""
-    start, parent = graph.family.parents
-    n_dated = len(graph.times)
-    child = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
-    older = np.zeros(len(start) - 1, np.int32)
-    older[:n_dated] = np.searchsorted(graph.times, graph.times)
-    groups = _groups(graph, edges, models)
-    free = (child < n_dated) & ((parent < older[child]) | (parent >= n_dated))
-    order = np.lexsort((groups, ~free))
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    # The next edge in the lists of parents, and from the last of a child's back to its first.
-    sibling = np.arange(1, len(child) + 1)
-    has_parent = np.diff(start) > 0
-    sibling[start[1:][has_parent] - 1] = start[:-1][has_parent]
-    _, sizes = np.unique(groups[free], return_counts=True)
-    return Slots(
-        child=child[order],
-        parent=parent[order],
-        older=older[child[order]],
-        sibling=place[sibling[order]].astype(np.int32),
-        bound=np.append(0, np.cumsum(sizes)).astype(np.int32),
-        undated=n_dated,
-    )
-
-
-def _groups(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> npt.NDArray[np.uint32]:
-    """The number of the group of each of the graph's edges, by child and parent; months ascend."""
-    numbers = pl.DataFrame({"id": graph.ids, "node": graph.node})
-    return (
-        edges.filter(pl.col("child_id") != pl.col("parent_id"))
-        .select("child_id", "parent_id", "relation")
-        .join(
-            models.select("model_id", month=pl.col("created_at").dt.truncate("1mo")),
-            left_on="child_id",
-            right_on="model_id",
-            how="left",
-        )
-        .join(numbers.rename({"node": "child"}), left_on="child_id", right_on="id")
-        .join(numbers.rename({"node": "parent"}), left_on="parent_id", right_on="id")
-        .sort("child", "parent", "relation")
-        .unique(["child", "parent"], keep="first", maintain_order=True)
-        .select(group=pl.struct("month", "relation").rank("dense"))["group"]
-        .to_numpy()
-    )
-
-
 def _eligible(graph: TemporalGraph, as_of: datetime, window_days: int) -> Integers:
     """Dated nodes after the Hub's floor, with a parent, whose window is closed."""
     has_parent = np.diff(graph.family.parents.start)[: len(graph.times)] > 0
@@ -182,9 +135,7 @@ def _index(family: Family, windows: Windows, nodes: Integers) -> Scored:
     counts = count_all(family, windows)[0][nodes, 0]
     n_i, n_j, n_k = counts[:, N_I], counts[:, N_J], counts[:, N_K]
     built_upon, n = n_i + n_j, n_i + n_j + n_k
-    with np.errstate(invalid="ignore"):
-        mdi: Floats = (n_i - n_j - n_k) / n
-    return mdi, built_upon > 0, n
+    return ratio_of(n_i - n_j - n_k, n), built_upon > 0, n
 
 
 class _Spread:
@@ -202,9 +153,7 @@ class _Spread:
         self.squares[defined] += drawn[defined] ** 2
 
     def mean(self) -> Floats:
-        with np.errstate(invalid="ignore"):
-            mean: Floats = self.total / self.n
-        return mean
+        return ratio_of(self.total, self.n)
 
     def deviation(self) -> Floats:
         """The sample's; NaN with fewer than two draws, 0 where the draws are all the same."""
@@ -217,12 +166,8 @@ class _Spread:
         return deviation
 
 
-MEASURES = ("share_negative", "share_zero", "share_positive")
-POPULATIONS = ("scored", "built_upon")
-
-
 def _shares(mdi: Floats, built_upon: Mask) -> list[list[float]]:
-    """For each population how many are defined, and the shares of `MEASURES`."""
+    """For each population how many are defined, and the shares of `SIGN_SHARES`."""
     populations = (mdi[~np.isnan(mdi)], mdi[built_upon])
     return [
         [
@@ -237,8 +182,8 @@ def _headline(observed: list[list[float]], drawn: npt.NDArray[np.float64], windo
     rows = [
         _headline_row(observed[place][1 + rank], drawn[:, place, 1 + rank])
         | {"population": population, "measure": measure, "n": int(observed[place][0])}
-        for place, population in enumerate(POPULATIONS)
-        for rank, measure in enumerate(MEASURES)
+        for place, population in enumerate(NULL_POPULATIONS)
+        for rank, measure in enumerate(SIGN_SHARES)
     ]
     frame = pl.DataFrame(rows, infer_schema_length=None).with_columns(
         index=pl.lit("mdi"), window_days=pl.lit(window_days, pl.Int32)

@@ -10,7 +10,7 @@ import polars as pl
 
 from mdi_pipeline.disruption.counts import disruption_counts
 from mdi_pipeline.disruption.formulas import indices
-from mdi_pipeline.disruption.standing import percentile, status
+from mdi_pipeline.disruption.score_status import percentile, status
 from mdi_pipeline.tables.disruption import DISRUPTION_SCORES
 
 

@@ -6,9 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from mdi_pipeline.compute.compilation import compiled, inlined
 from mdi_pipeline.disruption.adjacency import Integers
+from mdi_pipeline.disruption.graph import TemporalGraph
 
 Chances = npt.NDArray[np.uint32]
 
@@ -28,6 +30,58 @@ class Slots(NamedTuple):
     sibling: Integers
     bound: Integers
     undated: int
+
+
+def slots_of(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> Slots:
+    """The graph's edges as slots, grouped by the child's calendar month of birth (UTC) and the relation.
+
+    The graph is that of these `edges` (`child_id`, `parent_id`, `relation`) and `models` (`model_id`, `created_at`).
+    Edges of a child without a time, or whose parent is not older, are in no group.
+    """
+    start, parent = graph.family.parents
+    n_dated = len(graph.times)
+    child = np.repeat(np.arange(len(start) - 1, dtype=np.int32), np.diff(start))
+    older = np.zeros(len(start) - 1, np.int32)
+    older[:n_dated] = np.searchsorted(graph.times, graph.times)
+    groups = _groups(graph, edges, models)
+    free = (child < n_dated) & ((parent < older[child]) | (parent >= n_dated))
+    order = np.lexsort((groups, ~free))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    # The next edge in the lists of parents, and from the last of a child's back to its first.
+    sibling = np.arange(1, len(child) + 1)
+    has_parent = np.diff(start) > 0
+    sibling[start[1:][has_parent] - 1] = start[:-1][has_parent]
+    _, sizes = np.unique(groups[free], return_counts=True)
+    return Slots(
+        child=child[order],
+        parent=parent[order],
+        older=older[child[order]],
+        sibling=place[sibling[order]].astype(np.int32),
+        bound=np.append(0, np.cumsum(sizes)).astype(np.int32),
+        undated=n_dated,
+    )
+
+
+def _groups(graph: TemporalGraph, edges: pl.DataFrame, models: pl.DataFrame) -> npt.NDArray[np.uint32]:
+    """The number of the group of each of the graph's edges, by child and parent; months ascend."""
+    numbers = pl.DataFrame({"id": graph.ids, "node": graph.node})
+    return (
+        edges.filter(pl.col("child_id") != pl.col("parent_id"))
+        .select("child_id", "parent_id", "relation")
+        .join(
+            models.select("model_id", month=pl.col("created_at").dt.truncate("1mo")),
+            left_on="child_id",
+            right_on="model_id",
+            how="left",
+        )
+        .join(numbers.rename({"node": "child"}), left_on="child_id", right_on="id")
+        .join(numbers.rename({"node": "parent"}), left_on="parent_id", right_on="id")
+        .sort("child", "parent", "relation")
+        .unique(["child", "parent"], keep="first", maintain_order=True)
+        .select(group=pl.struct("month", "relation").rank("dense"))["group"]
+        .to_numpy()
+    )
 
 
 def shuffle(slots: Slots, sweeps: int, random: np.random.Generator) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import numpy as np
 import polars as pl
 
@@ -12,9 +10,7 @@ from mdi_pipeline.lineage.architectures import architecture
 from mdi_pipeline.lineage.growth import Counted, counter_growth
 from mdi_pipeline.lineage.habits import author_habits
 from mdi_pipeline.lineage.parameters import lineage_parameters, size_class
-
-FLOOR = datetime(2022, 3, 2, 23, 29, 5, tzinfo=UTC)
-"""Creation times up to this one are the Hub's floor: the true time is unknown and earlier."""
+from mdi_pipeline.tables.vocabulary import HUB_FLOOR
 
 LANGUAGE_TASKS = ("text-generation", "text2text-generation")
 LANGUAGE_TAGS = ("text-generation", "text-generation-inference", "conversational")
@@ -48,7 +44,7 @@ def network_models(snapshots: pl.LazyFrame, edges: pl.DataFrame, growth: pl.Data
         n_benchmarks=pl.col("benchmarks").list.len().cast(pl.Int64),
         reports_benchmarks=_reports_benchmarks(),
         architecture=architecture(),
-        created_at_floored=(pl.col("created_at") <= FLOOR).fill_null(value=False),
+        created_at_floored=(pl.col("created_at") <= HUB_FLOOR).fill_null(value=False),
         is_llm=_is_llm(),
     ).collect()
     change = counter_growth(Counted(snapshots), None) if growth is None else growth

@@ -1,36 +1,59 @@
-"""How unequally children are shared out among parents."""
+"""How unequally children are shared out among models."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from mdi_pipeline.compute.ratios import ratio_of
+
 Counts = npt.NDArray[np.int64]
+Reals = npt.NDArray[np.float64]
+Numbers = Counts | Reals
 
 MIN_TAIL = 50
 """Below so many parents a power law cannot be told from anything else (Clauset, Shalizi & Newman 2009)."""
 
 
-def gini(counts: Counts) -> float | None:
-    """Gini coefficient of counts: 0 all alike, towards 1 all with one. None where there is nothing to share."""
-    total = counts.sum()
-    if total == 0:
-        return None
-    ordered = np.sort(counts)
-    rank = np.arange(1, ordered.size + 1)
-    return float(2 * (rank * ordered).sum() / (ordered.size * total) - (ordered.size + 1) / ordered.size)
+TOP_SHARE = 0.01
+"""The share of models whose part of all children is reported."""
 
 
-def top_share(counts: Counts, share: float) -> float | None:
-    """What part of all children the `share` of models with most of them have; at least one model counts."""
-    total = counts.sum()
-    if total == 0:
-        return None
-    top = max(1, math.ceil(share * counts.size))
-    return float(np.sort(counts)[-top:].sum() / total)
+class Frequencies(NamedTuple):
+    """Numbers of children, ascending, and how many models have each; several samples are rows of `n_models`."""
+
+    n_children: Numbers
+    n_models: Numbers
+
+
+def frequencies(counts: Counts) -> Frequencies:
+    """How many models have each number of children, from the number of each model."""
+    return Frequencies(*np.unique(counts, return_counts=True))
+
+
+def gini(sample: Frequencies) -> Reals:
+    """Gini coefficient: 0 all alike, towards 1 all with one; of each sample. NaN where there are no children."""
+    n_children, n_models = sample
+    children = n_models * n_children
+    reached = np.cumsum(children, axis=-1)
+    before = reached - children
+    total = n_models.sum(axis=-1) * children.sum(axis=-1)
+    return 1 - ratio_of((n_models * (before + reached)).sum(axis=-1), total)
+
+
+def top_share(sample: Frequencies) -> Reals:
+    """What part of all children the `TOP_SHARE` of models with most of them have; at least one model counts.
+
+    Of each sample; NaN where there are no children.
+    """
+    n_children, n_models = sample
+    top = np.maximum(1, np.ceil(TOP_SHARE * n_models.sum(axis=-1, keepdims=True)))
+    above = np.cumsum(n_models[..., ::-1], axis=-1)[..., ::-1] - n_models
+    taken = np.clip(top - above, 0, n_models)
+    return ratio_of((taken * n_children).sum(axis=-1), (n_models * n_children).sum(axis=-1))
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.network.concentration import gini, power_law, top_share
+from mdi_pipeline.network.concentration import frequencies, gini, power_law, top_share
 from mdi_pipeline.network.graph import components
 from mdi_pipeline.tables.vocabulary import RELATIONS
 
@@ -39,7 +39,8 @@ def children_summary(models: pl.DataFrame) -> pl.DataFrame:
 
 
 def _table(figures: list[Figure]) -> pl.DataFrame:
-    return pl.DataFrame(figures, schema={"measure": pl.String, "value": pl.Float64, "meaning": pl.String}, orient="row")
+    schema = {"measure": pl.String, "value": pl.Float64, "meaning": pl.String}
+    return pl.DataFrame(figures, schema, orient="row").with_columns(pl.col("value").fill_nan(None))
 
 
 def _size(models: pl.DataFrame, edges: pl.DataFrame) -> Iterator[Figure]:
@@ -79,9 +80,10 @@ def _children(models: pl.DataFrame) -> Iterator[Figure]:
         yield f"children_p{quantile * 100:g}", value, f"Quantile {quantile:g} of children per parent."
     yield "children_max", _number(parents.max()), "Children of the model with most of them."
     counts = children.cast(pl.Int64).to_numpy()
-    yield "gini_children", gini(counts), "Gini coefficient of children over all models."
-    yield "gini_children_parents", gini(counts[counts > 0]), "Gini coefficient of children over models with a child."
-    yield "top_1_percent_share", top_share(counts, 0.01), "Share of all children that the top 1 % of models have."
+    of_all, of_parents = frequencies(counts), frequencies(counts[counts > 0])
+    yield "gini_children", float(gini(of_all)), "Gini coefficient of children over all models."
+    yield "gini_children_parents", float(gini(of_parents)), "Gini coefficient of children over models with a child."
+    yield "top_1_percent_share", float(top_share(of_all)), "Share of all children that the top 1 % of models have."
     fit = power_law(counts)
     yield "power_law_alpha", fit.alpha, "Exponent of a power law fitted to the tail of children per parent."
     yield "power_law_xmin", fit.xmin, "Number of children at which that tail begins."

@@ -21,6 +21,7 @@ from mdi_pipeline.orchestration.metadata import (
     PICTURE,
     column_lineage,
     column_schema,
+    input_recorded,
     last_materialisation,
     picture_drawn,
     picture_kept,
@@ -135,7 +136,7 @@ def _recorded_versions(step: Step, asset: str, partition: Partition, instance: d
     recorded = versions_recorded(last_materialisation(instance, asset, step.partition_key(partition)))
     inputs = {} if step.across_dates else {asset_of(name): stamp(partition, name).data_version for name in step.reads}
     return recorded.code == code_version(step, partition.settings) and all(
-        recorded.inputs.get(name) == version for name, version in inputs.items()
+        recorded.inputs.get(name) == input_recorded(version) for name, version in inputs.items()
     )
 
 

@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import dagster as dg
 
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import load_settings
+from mdi_pipeline.home.settings import load_settings, with_changes
 from mdi_pipeline.orchestration.asset import step_asset
 from mdi_pipeline.orchestration.automation.schedules import daily_crawl, missing_dates, today
 from mdi_pipeline.orchestration.automation.sensors import failed_checks, failed_runs, stale_changes
@@ -19,11 +21,19 @@ from mdi_pipeline.orchestration.range_job import crawl_dates_job
 from mdi_pipeline.orchestration.resources import Database, PipelineResource, Progress, Unwatched, ViewsResource
 from mdi_pipeline.orchestration.steps.registry import STEPS
 
+NONE: Mapping[str, object] = MappingProxyType({})
+"""The settings of the home, all of them."""
 
-def build_defs(home_path: Path | None = None, progress: Progress | None = None) -> dg.Definitions:
-    """The code location for a home: the one given, else `MDI_HOME`, else `./mdi_home`; `progress` is told of steps."""
+
+def build_defs(
+    home_path: Path | None = None, progress: Progress | None = None, overrides: Mapping[str, object] = NONE
+) -> dg.Definitions:
+    """The code location for a home: the one given, else `MDI_HOME`, else `./mdi_home`.
+
+    `progress` is told of steps; `overrides` are settings of one run, by which its code versions are told.
+    """
     home = Home.at(home_path)
-    settings = load_settings(home)
+    settings = with_changes(load_settings(home), **overrides)
     first_date = settings.first_date or today()
     partitions = dg.DailyPartitionsDefinition(start_date=str(first_date), end_offset=1, timezone="UTC")
     job = crawl_date_job()

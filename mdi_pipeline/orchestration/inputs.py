@@ -89,6 +89,13 @@ class Inputs:
         moment: datetime = self.read("crawl_manifest", ["as_of"]).item()
         return moment
 
+    @property
+    def libraries(self) -> dict[str, str]:
+        """The libraries that computed the declared tables, each with its version, or all versions where they differ."""
+        stamps = [self.lake.stamp(table, self.crawl_date) for table in self.columns]
+        used = sorted({item for stamp in stamps if stamp for item in stamp.libraries.items()})
+        return {library: " and ".join(version for name, version in used if name == library) for library, _ in used}
+
     @contextmanager
     def workspace(self) -> Iterator[Path]:
         """A folder for what must be spooled, gone afterwards."""

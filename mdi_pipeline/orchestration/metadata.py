@@ -6,6 +6,7 @@ Dagster's concept: https://docs.dagster.io/guides/build/assets/metadata-and-tags
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import dagster as dg
 import polars as pl
@@ -93,6 +94,14 @@ class Versions:
 
     code: str | None
     inputs: Mapping[str, str]
+
+
+def input_recorded(data_version: str) -> str:
+    """How Dagster records the data version of an input that is partitioned: hashed, with those of all partitions read.
+
+    Here it is always one partition.
+    """
+    return sha256(data_version.encode()).hexdigest()
 
 
 def versions_recorded(materialisation: dg.AssetMaterialization | None) -> Versions:

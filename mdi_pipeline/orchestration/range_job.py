@@ -16,7 +16,7 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
 
 from mdi_pipeline.orchestration.asset import EXPECTED_ERRORS, code_version, results
 from mdi_pipeline.orchestration.dates import dates_wanted
-from mdi_pipeline.orchestration.metadata import CODE_VERSION, INPUT_VERSION
+from mdi_pipeline.orchestration.metadata import CODE_VERSION, INPUT_VERSION, input_recorded
 from mdi_pipeline.orchestration.partition import Partition
 from mdi_pipeline.orchestration.resources import PipelineResource, Progress, ViewsResource
 from mdi_pipeline.orchestration.reuse import stamp
@@ -100,7 +100,9 @@ def _fill(instance: dg.DagsterInstance, partition: Partition, *, force: bool) ->
 
 def _versions(step: Step, partition: Partition, code: str, made: dg.MaterializeResult[None]) -> dict[str, str]:
     """What Dagster itself records of a materialisation: the versions of its data, its code and its inputs."""
-    inputs = {f"{INPUT_VERSION}{asset_of(name)}": stamp(partition, name).data_version for name in step.reads}
+    inputs = {
+        f"{INPUT_VERSION}{asset_of(name)}": input_recorded(stamp(partition, name).data_version) for name in step.reads
+    }
     data = {"dagster/data_version": made.data_version.value} if made.data_version else {}
     return {**data, CODE_VERSION: code, **inputs}
 

@@ -21,6 +21,7 @@ from mdi_pipeline.home.sources import require_settings
 from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
+from mdi_pipeline.orchestration.instance import name_process
 from mdi_pipeline.orchestration.partition import Partition
 
 
@@ -68,6 +69,11 @@ class PipelineResource(RunConfiguration):  # type: ignore[misc] # its fields are
     """The home of the code location: no run configuration, or whoever launches a run could write anywhere."""
 
     force: bool = Field(default=False, description="Compute again what is up to date.")
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Name this process in the tags of the run that begins."""
+        if context.instance and context.run:
+            name_process(context.instance, context.run)
 
     def partition(self, partition_key: str, watch: Watch = unwatched) -> Partition:
         """What a step works on. Raises `SettingsError` where a setting is wrong, or `mdi.toml` is gone."""

@@ -52,7 +52,8 @@ def _differences(step: Step, partition: Partition, stamps: list[Stamp]) -> list[
     if all(found.made_from == current for found in stamps):
         return []
     if any(found.schema_version == 0 for found in stamps):
-        return ["it was made by version 0.1.0"]
+        kept = "; the crawl itself is kept" if step.crawls else ""
+        return [f"made by version 0.1.0{kept}"]
     parts = [name for found in stamps for name in current if found.made_from.get(name) != current[name]]
     gone = [name for found in stamps for name in found.made_from if name not in current]
     return [f"other {name}" for name in dict.fromkeys([*parts, *gone])]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SETTINGS, Settings, SettingsError, change_settings, load_settings
 from mdi_pipeline.home.sources import TOLD_BY
-from mdi_pipeline.orchestration.instance import PROCESS_TAG, end_dead_runs, open_instance
+from mdi_pipeline.orchestration.instance import end_dead_runs, open_instance
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
@@ -89,13 +88,12 @@ def _execute(
         if not force and (standing := _standing(pipeline, crawl_date, instance)):
             return DateRun(crawl_date, (), standing, ())
         result = (
-            build_defs(home.path, progress)
+            build_defs(home.path, progress, overrides)
             .resolve_job_def(job)
             .execute_in_process(
                 instance=instance,
                 partition_key=str(crawl_date) if crawl_date else None,
                 raise_on_error=False,
-                tags={PROCESS_TAG: str(os.getpid())},
                 run_config={
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     "resources": {"pipeline": {"config": {**configured, "force": force}}},

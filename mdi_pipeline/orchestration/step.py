@@ -66,8 +66,10 @@ class Step:
     `across_dates` reads its tables of all crawl dates and writes one whole. `numbers` are those of the result that
     Dagster plots over the partitions, by asset.
 
+    `depends_on` says what else its result depends on.
+
     The others are of the step that crawls. `crawls`: it is given the source. `more_code` are computations that
-    it calls by way of an object, so that no import tells of them. `depends_on` says what else its result depends on.
+    it calls by way of an object, so that no import tells of them.
     `is_final` says that what is there cannot be had again, and stays. `landed` is called when the tables are in place.
     """
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -29,7 +30,8 @@ class ReportInputs:
     """The tables of one crawl date, each as `mdi_pipeline.tables` declares it.
 
     Tables with a row for each model stay lazy, so that only the columns that are shown are read. `window_days` is the
-    window of the whole report, `n_examples` how many models each ranking shows.
+    window of the whole report, `n_examples` how many models each ranking shows,
+    `libraries` the libraries that computed the tables, with their versions.
     """
 
     crawl_date: date
@@ -56,6 +58,7 @@ class ReportInputs:
     null_model: pl.DataFrame
     findings: pl.DataFrame
     n_examples: int = 5
+    libraries: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def tables(cls) -> list[str]:
@@ -63,10 +66,16 @@ class ReportInputs:
         return [field.name for field in fields(cls) if field.name in TABLES]
 
     @classmethod
-    def scanned(cls, crawl_date: date, window_days: int, tables: Mapping[str, pl.LazyFrame]) -> ReportInputs:
+    def scanned(
+        cls,
+        crawl_date: date,
+        window_days: int,
+        tables: Mapping[str, pl.LazyFrame],
+        libraries: Mapping[str, str] = MappingProxyType({}),
+    ) -> ReportInputs:
         """The inputs from tables not yet read: those that are held are read now."""
         held = {name: table if name in NOT_HELD else table.collect() for name, table in tables.items()}
-        return cls(crawl_date, window_days, **held)  # type: ignore[arg-type]
+        return cls(crawl_date, window_days, **held, libraries=libraries)  # type: ignore[arg-type]
 
     @cached_property
     def scored(self) -> pl.DataFrame:

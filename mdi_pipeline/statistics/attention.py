@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorDraws
+from mdi_pipeline.statistics.bootstrap import N_DRAWS, AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, several_shares, stacked
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
@@ -21,7 +21,7 @@ def attention(
     models: pl.DataFrame | pl.LazyFrame,
     window_days: int,
     *,
-    n_draws: int = 1_000,
+    n_draws: int = N_DRAWS,
     seed: int = 0,
 ) -> pl.DataFrame:
     """How far each index and each counter agree in each population.
@@ -50,7 +50,7 @@ def attention(
                 (index, counter, "disruptive_share_of_unnoticed"): (both & (attracted <= UNNOTICED), value > 0),
             }
     found = rank_correlations(bootstrap, cells.names.height, ranked)
-    found |= {key: drawn.estimates for key, drawn in several_shares(bootstrap, shared).items()}
+    found |= several_shares(bootstrap, shared)
     table = stacked(found, ["index", "counter", "measure"], cells.names.select("population"))
     return ATTENTION.conform(
         table.with_columns(

@@ -5,20 +5,9 @@ from __future__ import annotations
 import numpy as np
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import (
-    deal,
-    drawn_totals,
-    exact_bounds,
-    percentile_interval,
-    ratio_of,
-    times_drawn,
-)
-from mdi_pipeline.statistics.estimates import floats
-
-N_DRAWS = 1_000
-
-ALONE = 1
-"""With one author there is nothing to draw from."""
+from mdi_pipeline.compute.ratios import ratio_of
+from mdi_pipeline.statistics.bootstrap import N_DRAWS, deal, drawn_totals, times_drawn
+from mdi_pipeline.statistics.estimates import floats, share_estimates
 
 
 def counted(observed: pl.DataFrame, by: list[str]) -> pl.DataFrame:
@@ -41,18 +30,9 @@ def author_shares(counts: pl.DataFrame, by: list[str], *, n_draws: int = N_DRAWS
     for of_count, count in zip(totals, ("hits", "n"), strict=True):
         np.add.at(of_count, slot, floats(placed[count]))
     hits, n = totals.reshape(2, cells.height, n_groups).transpose(0, 2, 1)
-    estimate = hits.sum(axis=0) / n.sum(axis=0)
+    share = hits.sum(axis=0) / n.sum(axis=0)
     n_authors = np.bincount(placed["cell"].to_numpy(), minlength=cells.height)
     weights = times_drawn(n_groups, n_draws, seed)
-    low, high = percentile_interval(ratio_of(drawn_totals(hits, weights), drawn_totals(n, weights)))
-    exact_low, exact_high = exact_bounds(estimate, n_authors)
-    certain = (estimate == 0) | (estimate == 1)
-    alone = n_authors <= ALONE
-    return cells.select(
-        *by,
-        estimate=pl.Series(estimate),
-        low=pl.Series(np.where(alone, np.nan, np.where(certain, exact_low, low))).fill_nan(None),
-        high=pl.Series(np.where(alone, np.nan, np.where(certain, exact_high, high))).fill_nan(None),
-        n=pl.Series(n.sum(axis=0).round().astype(np.int64)),
-        n_authors=pl.Series(n_authors),
-    )
+    draws = ratio_of(drawn_totals(hits, weights), drawn_totals(n, weights))
+    n_observed = n.sum(axis=0).round().astype(np.int64)
+    return share_estimates(share, draws, n_observed, n_authors).beside(cells.select(by))

@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 Array = TypeVar("Array", bound=NDArray[Any])
 Summed = NDArray[np.float64] | NDArray[np.bool_]
 
+N_DRAWS = 1_000
+"""Draws of an interval where no other number is asked for."""
+
 MAX_GROUPS = 2_000
 """Most groups that are drawn from; with fewer authors each is a group of its own."""
 
@@ -52,7 +55,7 @@ class AuthorDraws:
     `MAX_GROUPS` x 8 bytes, 16 MB by default.
     """
 
-    def __init__(self, clusters: pl.Series, n_draws: int = 1_000, seed: int = 0) -> None:
+    def __init__(self, clusters: pl.Series, n_draws: int = N_DRAWS, seed: int = 0) -> None:
         self.author, self.dealt, self.n_groups = deal(clusters, seed)
         self.order: NDArray[np.int32] | None = None
         if (self.author[1:] < self.author[:-1]).any():
@@ -168,15 +171,6 @@ def drawn_totals(totals: NDArray[np.float64], weights: NDArray[np.float64]) -> N
 def one_cell_each(cell: pl.Series, n_cells: int) -> csr_matrix:
     """The membership of rows that are each in one cell, by the cell's number."""
     return csr_matrix((np.ones(cell.len()), cell.to_numpy(), np.arange(cell.len() + 1)), (cell.len(), n_cells))
-
-
-def ratio_of(
-    numerators: NDArray[np.float64], denominators: NDArray[np.float64] | NDArray[np.int64]
-) -> NDArray[np.float64]:
-    """The ratio, NaN where the denominator is 0."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        ratios: NDArray[np.float64] = numerators / denominators
-    return ratios
 
 
 def percentile_interval(ratios: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

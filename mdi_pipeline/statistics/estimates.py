@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval, ratio_of
+from mdi_pipeline.compute.ratios import ratio_of
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, exact_bounds, percentile_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -55,30 +55,17 @@ def stacked(parts: Mapping[Labels, Estimates], labels: Sequence[str], names: pl.
     return together.beside(named.join(names, how="cross", maintain_order="left_right"))
 
 
-@dataclass(frozen=True)
-class ShareDraws:
-    """A share of each cell in the sample and in each draw (draws x cells)."""
+def share_estimates(share: Reals, draws: Reals, n: NDArray[np.int64], n_authors: NDArray[np.int64]) -> Estimates:
+    """A share of each cell with its interval, from the share in the sample and in each draw (draws x cells).
 
-    estimate: Reals
-    draws: Reals
-    n: NDArray[np.int64]
-    n_authors: NDArray[np.int64]
-
-    @cached_property
-    def estimates(self) -> Estimates:
-        """The percentile interval; exact bounds where all models of a cell agree."""
-        low, high = percentile_interval(self.draws)
-        certain = (self.estimate == 0) | (self.estimate == 1)
-        if not certain.any():
-            return Estimates(self.estimate, low, high, self.n, self.n_authors)
-        exact_low, exact_high = exact_bounds(self.estimate, self.n_authors)
-        return Estimates(
-            self.estimate,
-            np.where(certain, exact_low, low),
-            np.where(certain, exact_high, high),
-            self.n,
-            self.n_authors,
-        )
+    The interval is that of percentiles; where all of a cell agree, the exact one.
+    """
+    low, high = percentile_interval(draws)
+    certain = (share == 0) | (share == 1)
+    if certain.any():
+        exact_low, exact_high = exact_bounds(share, n_authors)
+        low, high = np.where(certain, exact_low, low), np.where(certain, exact_high, high)
+    return Estimates(share, low, high, n, n_authors)
 
 
 def floats(values: pl.Series) -> Reals:
@@ -114,12 +101,12 @@ def measured_by(models: pl.DataFrame, indices: Iterable[str]) -> dict[str, Measu
     return {index: Measured(each, distinct(~np.isnan(each))) for index, each in values.items()}
 
 
-def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> ShareDraws:
+def shares(bootstrap: AuthorBootstrap, counted: Flags, hits: Flags) -> Estimates:
     """The share of hits among the counted models of each cell."""
     return several_shares(bootstrap, {"": (counted, hits)})[""]
 
 
-def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Flags]]) -> dict[Key, ShareDraws]:
+def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flags, Flags]]) -> dict[Key, Estimates]:
     """Several shares, each of its hits among its counted models, from one pass over the draws.
 
     Where counted models and hits are the same ones, so is what comes back.
@@ -132,10 +119,10 @@ def several_shares(bootstrap: AuthorBootstrap, compared: Mapping[Key, tuple[Flag
     drawn = drawn_together(bootstrap, totals)
     n_authors = {name: bootstrap.n_authors(counted) for name, counted in sets.items()}
 
-    def share(counted: int, hits: int) -> ShareDraws:
+    def share(counted: int, hits: int) -> Estimates:
         n = totals[counted].sum(axis=0)
         estimate, draws = ratio_of(totals[hits].sum(axis=0), n), ratio_of(drawn[hits], drawn[counted])
-        return ShareDraws(estimate, draws, n.round().astype(np.int64), n_authors[counted])
+        return share_estimates(estimate, draws, n.round().astype(np.int64), n_authors[counted])
 
     named = {key: (id(counted), id(hits)) for key, (counted, hits) in pairs.items()}
     found = {pair: share(*pair) for pair in dict.fromkeys(named.values())}

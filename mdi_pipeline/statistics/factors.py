@@ -6,6 +6,7 @@ from functools import partial
 
 import polars as pl
 
+from mdi_pipeline.statistics.bootstrap import N_DRAWS
 from mdi_pipeline.statistics.cells import level_cells
 from mdi_pipeline.statistics.measures import measure_cells
 from mdi_pipeline.tables.statistics import SCORE_FACTORS
@@ -23,7 +24,7 @@ OTHER = "other"
 N_LARGEST = 10
 
 
-def score_factors(scored: pl.DataFrame, window_days: int, *, n_draws: int = 1_000, seed: int = 0) -> pl.DataFrame:
+def score_factors(scored: pl.DataFrame, window_days: int, *, n_draws: int = N_DRAWS, seed: int = 0) -> pl.DataFrame:
     """The measures of `score_summary` by what is known of a model, its architecture, its parents and its author.
 
     `scored` are the `populations.scored_models` of that window. Columns out: those of the table `score_factors`.

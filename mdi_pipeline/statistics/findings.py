@@ -8,15 +8,15 @@ from datetime import datetime
 import polars as pl
 
 from mdi_pipeline.compute.parallel import side_by_side
-from mdi_pipeline.statistics.bootstrap import AuthorDraws
+from mdi_pipeline.statistics.bootstrap import N_DRAWS, AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.design import NO_EVENT
 from mdi_pipeline.statistics.estimates import Flags, Reals, floats, measured_by, several_shares, slopes, stacked
 from mdi_pipeline.statistics.history import LaterChildren
+from mdi_pipeline.statistics.inequality import inequality
 from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_in_windows
 from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.statistics.trends import in_closed_quarters, slopes_over_quarters
-from mdi_pipeline.statistics.unequal import inequality
 from mdi_pipeline.statistics.verdicts import MIN_MODELS, too_little
 from mdi_pipeline.tables.findings import CLAIMS, DEFAULT_PHASES, FINDINGS, NETWORK, SIGNED_INDICES
 from mdi_pipeline.tables.vocabulary import RELATIONS, SIZE_CLASSES
@@ -47,7 +47,7 @@ def findings(
     as_of: datetime,
     *,
     phases: str = DEFAULT_PHASES,
-    n_draws: int = 1_000,
+    n_draws: int = N_DRAWS,
     seed: int = 0,
 ) -> pl.DataFrame:
     """Every published finding as a claim on a number, with its verdict.
@@ -138,8 +138,7 @@ def _shares(scored: pl.DataFrame, draws: AuthorDraws) -> Iterator[pl.DataFrame]:
             ("share_negative", index): (defined, values < 0),
             ("share_positive", index): (defined, values > 0),
         }
-    drawn = several_shares(bootstrap, compared)
-    table = stacked({key: each.estimates for key, each in drawn.items()}, ["measure", "index"], cells.names)
+    table = stacked(several_shares(bootstrap, compared), ["measure", "index"], cells.names)
     yield table.filter(level="all")
     yield _lead_of_finetunes(table.filter(factor="relation", measure="share_positive"))
 
@@ -216,8 +215,7 @@ def _lowest_quarter(closed: pl.DataFrame, draws: AuthorDraws) -> pl.DataFrame:
     compared = {
         (index,): (defined, values < 0) for index, (values, defined) in measured_by(closed, SIGNED_INDICES).items()
     }
-    found = {key: each.estimates for key, each in several_shares(bootstrap, compared).items()}
-    by_quarter = stacked(found, ["index"], cells.names).filter(pl.col("n") >= MIN_MODELS)
+    by_quarter = stacked(several_shares(bootstrap, compared), ["index"], cells.names).filter(pl.col("n") >= MIN_MODELS)
     everywhere = pl.DataFrame({"population": list(POPULATION_FILTERS)}).join(
         pl.DataFrame({"index": SIGNED_INDICES}), how="cross"
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from mdi_pipeline.lineage.masking import Masked
-from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted
+from mdi_pipeline.statistics.author_shares import author_shares, counted
+from mdi_pipeline.statistics.bootstrap import N_DRAWS
 from mdi_pipeline.tables.lineage import LINEAGE_QUALITY
 
 KEY = ["measure", "phase", "relation", "rule"]

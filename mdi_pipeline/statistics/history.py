@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.compute.id_lookup import ends
+from mdi_pipeline.disruption.times import SECONDS_PER_DAY
 from mdi_pipeline.lineage.authors import author_number
 from mdi_pipeline.lineage.events import Calendar
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = NDArray[np.int64]
-
-SECONDS_A_DAY = 86_400
 
 
 def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) -> pl.DataFrame:
@@ -37,7 +36,7 @@ def history_before(models: pl.DataFrame, edges: pl.DataFrame, window_days: int) 
     inflow = (
         born.select("child")
         .with_columns(
-            parents_inflow=of_parent.count(born["parent"].to_numpy(), moment - window_days * SECONDS_A_DAY, moment)
+            parents_inflow=of_parent.count(born["parent"].to_numpy(), moment - window_days * SECONDS_PER_DAY, moment)
         )
         .group_by("child")
         .agg(pl.col("parents_inflow").sum())
@@ -61,8 +60,8 @@ class LaterChildren:
 
     def after_window(self, numbers: pl.Series, window_days: int) -> pl.Series:
         """How many children of each of some dated models, by their rows in `models`, were made in (t + W, t + 2 W]."""
-        closes = self._second.gather(numbers).to_numpy() + window_days * SECONDS_A_DAY
-        end = closes + window_days * SECONDS_A_DAY + 1
+        closes = self._second.gather(numbers).to_numpy() + window_days * SECONDS_PER_DAY
+        end = closes + window_days * SECONDS_PER_DAY + 1
         return pl.Series("later_children", self._of_parent.count(numbers.cast(pl.Int64).to_numpy(), closes + 1, end))
 
 

@@ -8,7 +8,8 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.lineage.parsing import DECLARATION, Lineage
-from mdi_pipeline.statistics.author_shares import N_DRAWS, author_shares, counted
+from mdi_pipeline.statistics.author_shares import author_shares, counted
+from mdi_pipeline.statistics.bootstrap import N_DRAWS
 from mdi_pipeline.tables.lineage import LINEAGE_AGREEMENT, LINEAGE_QUALITY
 from mdi_pipeline.tables.vocabulary import PHASES
 

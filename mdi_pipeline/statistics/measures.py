@@ -9,24 +9,35 @@ import polars as pl
 from scipy.stats import norm
 
 from mdi_pipeline.compute.parallel import side_by_side
-from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval, ratio_of
-from mdi_pipeline.statistics.estimates import ShareDraws, floats
+from mdi_pipeline.compute.ratios import ratio_of
+from mdi_pipeline.statistics.bootstrap import CONFIDENCE, AuthorBootstrap, AuthorDraws, percentile_interval
+from mdi_pipeline.statistics.estimates import Estimates, Flags, Reals, floats, measured_by, share_estimates, stacked
 from mdi_pipeline.statistics.quantiles import Ordered
-from mdi_pipeline.tables.statistics import MEASURES
-from mdi_pipeline.tables.vocabulary import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES, SIGN_SHARES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from numpy.typing import NDArray
+    from collections.abc import Callable, Iterable
 
     from mdi_pipeline.statistics.cells import Cells
 
-SHARES = {"share_negative": np.less, "share_zero": np.equal, "share_positive": np.greater}
+SHARES = dict(zip(SIGN_SHARES, (np.less, np.equal, np.greater), strict=True))
+"""How the index of the models that each share counts compares with 0."""
+
 _NEED_A_CHILD = ("cd_nok", "dep")
 
-_Estimate = tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"]
-"""Estimate, low and high of each cell; NaN where undefined."""
+
+def signs(models: pl.DataFrame, indices: Iterable[str]) -> dict[tuple[str, str], tuple[Flags, Flags]]:
+    """Which models each index is defined of, and which of them each of `SHARES` counts, by index and measure."""
+    return {
+        (index, measure): (defined, has_sign(values, 0))
+        for index, (values, defined) in measured_by(models, indices).items()
+        for measure, has_sign in SHARES.items()
+    }
+
+
+def childless(models: pl.DataFrame) -> Flags:
+    """Which models have no child in their window."""
+    return (models["n_i"] + models["n_j"] == 0).to_numpy()
 
 
 def measure_cells(
@@ -44,10 +55,7 @@ def measure_cells(
     frames = side_by_side(lambda index: _measure_index(models, cells, bootstrap, index), INDICES)
     return (
         pl.concat(frames)
-        .with_columns(
-            pl.lit(window_days, dtype=pl.Int32).alias("window_days"),
-            pl.col("estimate", "low", "high").fill_nan(None),
-        )
+        .with_columns(window_days=pl.lit(window_days, dtype=pl.Int32))
         .filter(
             (pl.col("measure") != "share_without_child")
             | (pl.col("population").str.starts_with("scored") & ~pl.col("index").is_in(_NEED_A_CHILD))
@@ -59,57 +67,37 @@ def _measure_index(models: pl.DataFrame, cells: Cells, bootstrap: AuthorBootstra
     """All measures of one index."""
     values = floats(models[index])
     defined = ~np.isnan(values)
-    childless = (models["n_i"] + models["n_j"] == 0).to_numpy() & defined
     n_authors = bootstrap.n_authors(defined)
     counts = bootstrap.totals(defined)
     n = counts.sum(axis=0).astype(np.int64)
     drawn_counts = bootstrap.draws(counts)
 
-    def ratio(of: NDArray[np.float64] | NDArray[np.bool_]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def ratio(of: Reals | Flags) -> tuple[Reals, Reals]:
         """The ratio of a total to the number of models: in the sample, and in each draw."""
         totals = bootstrap.totals(of)
         return ratio_of(totals.sum(axis=0), n), ratio_of(bootstrap.draws(totals), drawn_counts)
 
-    def share(of: NDArray[np.bool_]) -> _Estimate:
-        estimate, ratios = ratio(of)
-        found = ShareDraws(estimate, ratios, n, n_authors).estimates
-        return found.estimate, found.low, found.high
+    def share(of: Flags) -> Estimates:
+        return share_estimates(*ratio(of), n, n_authors)
 
-    def measured() -> Iterator[tuple[str, _Estimate]]:
-        for measure, compared in SHARES.items():
-            yield measure, share(compared(values, 0) & defined)
-        yield "share_without_child", share(childless)
-        ordered = Ordered(values, bootstrap)
-        varies = ordered.at_share(np.zeros(n.size)) < ordered.at_share(np.ones(n.size))
-        mean, ratios = ratio(np.where(defined, values, 0.0))
-        low, high = percentile_interval(ratios)
-        yield "mean", (mean, np.where(varies, low, np.nan), np.where(varies, high, np.nan))
-        median = ordered.median()
-        spread = _spread_of_share_below(median, ordered, drawn_counts, bootstrap)
-        low, high = ordered.at_share(0.5 - spread), ordered.at_share(0.5 + spread)
-        yield "median", (median, np.where(varies, low, np.nan), np.where(varies, high, np.nan))
+    def where_they_vary(estimate: Reals, low: Reals, high: Reals) -> Estimates:
+        return Estimates(estimate, np.where(varies, low, np.nan), np.where(varies, high, np.nan), n, n_authors)
 
-    alone = n_authors < 2  # noqa: PLR2004
-    return pl.concat(
-        cells.names.with_columns(
-            pl.lit(index).alias("index"),
-            pl.lit(measure).alias("measure"),
-            pl.Series("estimate", estimate),
-            pl.Series("low", np.where(alone, np.nan, low)),
-            pl.Series("high", np.where(alone, np.nan, high)),
-            pl.Series("n", n),
-            pl.Series("n_authors", n_authors),
-        )
-        for measure, (estimate, low, high) in sorted(measured(), key=lambda pair: MEASURES.index(pair[0]))
-    )
+    ordered = Ordered(values, bootstrap)
+    varies = ordered.at_share(np.zeros(n.size)) < ordered.at_share(np.ones(n.size))
+    mean, drawn_means = ratio(np.where(defined, values, 0.0))
+    median = ordered.median()
+    spread = _spread_of_share_below(median, ordered, drawn_counts, bootstrap)
+    found = {
+        **{measure: share(has_sign(values, 0) & defined) for measure, has_sign in SHARES.items()},
+        "share_without_child": share(childless(models) & defined),
+        "mean": where_they_vary(mean, *percentile_interval(drawn_means)),
+        "median": where_they_vary(median, ordered.at_share(0.5 - spread), ordered.at_share(0.5 + spread)),
+    }
+    return stacked({(index, measure): each for measure, each in found.items()}, ["index", "measure"], cells.names)
 
 
-def _spread_of_share_below(
-    median: NDArray[np.float64],
-    ordered: Ordered,
-    drawn_counts: NDArray[np.float64],
-    bootstrap: AuthorBootstrap,
-) -> NDArray[np.float64]:
+def _spread_of_share_below(median: Reals, ordered: Ordered, drawn_counts: Reals, bootstrap: AuthorBootstrap) -> Reals:
     """Half the width of the interval of the share of models below the median, ties counted half.
 
     Woodruff (1952), "Confidence intervals for medians and other position measures", JASA 47: the interval

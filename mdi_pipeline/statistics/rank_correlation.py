@@ -15,14 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdi_pipeline.compute.compilation import compiled
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval, ratio_of
-from mdi_pipeline.statistics.estimates import Estimates, Key, drawn_together
+from mdi_pipeline.compute.ratios import ratio_of
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, percentile_interval
+from mdi_pipeline.statistics.estimates import Estimates, Flags, Key, Reals, drawn_together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Reals = NDArray[np.float64]
-Flags = NDArray[np.bool_]
 Codes = NDArray[np.int32]
 
 PERFECT = 1 - 1e-12

@@ -14,14 +14,11 @@ import polars as pl
 from mdi_pipeline.compute.id_lookup import ends
 from mdi_pipeline.disruption.counts import disruption_counts
 from mdi_pipeline.disruption.formulas import indices
-from mdi_pipeline.disruption.standing import status
+from mdi_pipeline.disruption.score_status import status
 from mdi_pipeline.lineage.authors import author_number
-from mdi_pipeline.statistics.bootstrap import AuthorDraws
-from mdi_pipeline.statistics.cells import population_cells
-from mdi_pipeline.statistics.estimates import floats, measured_by, several_shares, stacked
+from mdi_pipeline.statistics.agreement import beside_reference, shares_and_agreement
+from mdi_pipeline.statistics.bootstrap import N_DRAWS
 from mdi_pipeline.statistics.history import order_is_unknown
-from mdi_pipeline.statistics.measures import SHARES
-from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.tables.findings import SIGNED_INDICES
 from mdi_pipeline.tables.sensitivity import ROBUSTNESS
 
@@ -40,7 +37,13 @@ LINKED = ("child_id", "parent_id", "relation")
 
 
 def robustness(
-    models: pl.DataFrame, edges: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = 1_000, seed: int = 0
+    models: pl.DataFrame,
+    edges: pl.DataFrame,
+    as_of: datetime,
+    window_days: int,
+    *,
+    n_draws: int = N_DRAWS,
+    seed: int = 0,
 ) -> pl.DataFrame:
     """Shares of each index in every variant of the network, and how its ranking agrees with the network as it is.
 
@@ -52,14 +55,17 @@ def robustness(
     links = links_of(focal, edges)
     tied = focal.join(order_is_unknown(models, edges), on="model_id", how="semi").select("id")
     as_it_is = scored_anew(focal, links, as_of, window_days)
+
+    def of_variant(variant: str, scored: pl.DataFrame, n_edges: int) -> pl.DataFrame:
+        reference = None if variant == AS_IT_IS else as_it_is
+        return measured(scored, reference, n_draws, seed).with_columns(variant=pl.lit(variant), n_edges=pl.lit(n_edges))
+
     frames = []
     for variant, kept in _kept_edges(links, seed):
         scored = as_it_is if kept.height == links.height else scored_anew(focal, kept, as_of, window_days)
-        frames.append(measured(variant, scored, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(kept.height)))
+        frames.append(of_variant(variant, scored, kept.height))
     without_ties = as_it_is.join(tied, on="id", how="anti", maintain_order="left")
-    frames.append(
-        measured("without_ties", without_ties, as_it_is, n_draws, seed).with_columns(n_edges=pl.lit(links.height))
-    )
+    frames.append(of_variant("without_ties", without_ties, links.height))
     return ROBUSTNESS.conform(pl.concat(frames).with_columns(window_days=pl.lit(window_days, dtype=pl.Int32)))
 
 
@@ -109,27 +115,8 @@ def scored_anew(focal: pl.DataFrame, links: pl.DataFrame, as_of: datetime, windo
     )
 
 
-def measured(variant: str, scored: pl.DataFrame, as_it_is: pl.DataFrame, n_draws: int, seed: int) -> pl.DataFrame:
-    """Shares of each index among the scored models of a variant, and its ranks against those as it is, by `id`."""
-    paired = scored.join(
-        as_it_is.select("id", pl.col(SIGNED_INDICES).name.suffix("_before")), on="id", how="left", maintain_order="left"
-    )
-    paired, draws = AuthorDraws(paired["cluster"], n_draws, seed).arranged(paired)
-    cells = population_cells(paired)
-    bootstrap = draws.over(cells.membership)
-    compared = {
-        (index, measure): (defined, sign(values, 0))
-        for index, (values, defined) in measured_by(paired, SIGNED_INDICES).items()
-        for measure, sign in SHARES.items()
-    }
-    found = {key: drawn.estimates for key, drawn in several_shares(bootstrap, compared).items()}
-    if variant != AS_IT_IS:
-        in_both = paired.with_columns(
-            pl.when(pl.col(f"{index}_before").is_not_null()).then(index) for index in SIGNED_INDICES
-        )
-        ranked = {
-            (index, "rank_correlation"): (defined, values, floats(paired[f"{index}_before"]))
-            for index, (values, defined) in measured_by(in_both, SIGNED_INDICES).items()
-        }
-        found |= rank_correlations(bootstrap, cells.names.height, ranked)
-    return stacked(found, ["index", "measure"], cells.names.select("population")).with_columns(variant=pl.lit(variant))
+def measured(scored: pl.DataFrame, reference: pl.DataFrame | None, n_draws: int, seed: int) -> pl.DataFrame:
+    """Shares of each index among the scored models and, where there is a reference, its ranks against it, by `id`."""
+    if reference is not None:
+        scored = beside_reference(scored, reference.select("id", *SIGNED_INDICES), "id")
+    return shares_and_agreement(scored, SIGNED_INDICES, agreement=reference is not None, n_draws=n_draws, seed=seed)

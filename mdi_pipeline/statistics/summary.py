@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from mdi_pipeline.statistics.bootstrap import AuthorDraws
+from mdi_pipeline.statistics.bootstrap import N_DRAWS, AuthorDraws
 from mdi_pipeline.statistics.cells import population_cells
-from mdi_pipeline.statistics.estimates import Flags, measured_by, several_shares, stacked
-from mdi_pipeline.statistics.measures import SHARES, measure_cells
+from mdi_pipeline.statistics.estimates import measured_by, several_shares, stacked
+from mdi_pipeline.statistics.measures import childless, measure_cells, signs
 from mdi_pipeline.tables.statistics import SCORE_SUMMARY
 from mdi_pipeline.tables.vocabulary import INDICES
 
 
-def score_summary(scored: pl.DataFrame, window_days: int, *, n_draws: int = 1_000, seed: int = 0) -> pl.DataFrame:
+def score_summary(scored: pl.DataFrame, window_days: int, *, n_draws: int = N_DRAWS, seed: int = 0) -> pl.DataFrame:
     """Shares below, at and above 0, mean and median of each index in each population, with intervals.
 
     `scored` are the `populations.scored_models` of that window. Columns out: those of the table `score_summary`.
@@ -31,13 +31,13 @@ def _shares_by_parents(scored: pl.DataFrame, n_draws: int, seed: int) -> pl.Data
     scored, draws = AuthorDraws(scored["main_parent"], n_draws, seed).arranged(scored)
     cells = population_cells(scored)
     bootstrap = draws.over(cells.membership)
-    childless = (scored["n_i"] + scored["n_j"] == 0).to_numpy()
-    compared: dict[tuple[str, str], tuple[Flags, Flags]] = {}
-    for index, (values, defined) in measured_by(scored, INDICES).items():
-        compared |= {(index, measure): (defined, sign(values, 0)) for measure, sign in SHARES.items()}
-        compared[index, "share_without_child"] = (defined, childless)
-    found = {key: drawn.estimates for key, drawn in several_shares(bootstrap, compared).items()}
-    return stacked(found, ["index", "measure"], cells.names.select("population")).select(
+    compared = signs(scored, INDICES)
+    without_child = childless(scored)
+    compared |= {
+        (index, "share_without_child"): (defined, without_child)
+        for index, (_, defined) in measured_by(scored, INDICES).items()
+    }
+    return stacked(several_shares(bootstrap, compared), ["index", "measure"], cells.names.select("population")).select(
         "population",
         "index",
         "measure",

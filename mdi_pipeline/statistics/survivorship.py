@@ -9,7 +9,8 @@ from datetime import datetime
 
 import polars as pl
 
-from mdi_pipeline.statistics.robustness import AS_IT_IS, focal_models, links_of, measured, scored_anew
+from mdi_pipeline.statistics.bootstrap import N_DRAWS
+from mdi_pipeline.statistics.robustness import focal_models, links_of, measured, scored_anew
 from mdi_pipeline.tables.sensitivity import SURVIVORSHIP, UNITED
 
 ALONE = "one crawl: there is no earlier one to unite it with"
@@ -24,7 +25,7 @@ def survivorship(
     as_of: datetime,
     window_days: int,
     *,
-    n_draws: int = 1_000,
+    n_draws: int = N_DRAWS,
     seed: int = 0,
 ) -> pl.DataFrame:
     """The measures of `robustness` in a crawl, and in its union with what `n_crawls` earlier ones held.
@@ -39,8 +40,7 @@ def survivorship(
     union = _scored(_united(models, gone_models, gone_edges), declared, as_of, window_days) if n_crawls else single
     frames = []
     for variant, scored, n_edges in zip(UNITED, (single, union), (edges.height, declared.height), strict=True):
-        compared = AS_IT_IS if variant == UNITED[0] else variant
-        rows = measured(compared, scored, single, n_draws, seed)
+        rows = measured(scored, None if variant == UNITED[0] else single, n_draws, seed)
         frames.append(rows.with_columns(variant=pl.lit(variant), n_edges=pl.lit(n_edges, dtype=pl.Int64)))
     table = pl.concat(frames).with_columns(
         window_days=pl.lit(window_days, dtype=pl.Int32),

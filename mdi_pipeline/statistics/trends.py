@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, AuthorDraws
+from mdi_pipeline.statistics.bootstrap import N_DRAWS, AuthorBootstrap, AuthorDraws
 from mdi_pipeline.statistics.cells import level_cells, population_cells
 from mdi_pipeline.statistics.estimates import Flags, Reals, measured_by, slopes, stacked
 from mdi_pipeline.statistics.measures import measure_cells
@@ -30,7 +30,7 @@ _MEASURED: Mapping[str, Callable[[Reals], Flags | Reals]] = {
 
 
 def score_trends(
-    scored: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = 1_000, seed: int = 0
+    scored: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = N_DRAWS, seed: int = 0
 ) -> pl.DataFrame:
     """The measures of `score_summary` by quarter and by month of creation.
 
@@ -63,7 +63,7 @@ def in_closed_quarters(scored: pl.DataFrame, as_of: datetime, window_days: int) 
 
 
 def trend_tests(
-    scored: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = 1_000, seed: int = 0
+    scored: pl.DataFrame, as_of: datetime, window_days: int, *, n_draws: int = N_DRAWS, seed: int = 0
 ) -> pl.DataFrame:
     """Whether shares and mean of each index rise or fall over the closed quarters.
 

@@ -9,12 +9,10 @@ import numpy as np
 import polars as pl
 
 from mdi_pipeline.compute.parallel import side_by_side
-from mdi_pipeline.statistics.bootstrap import AuthorDraws, one_cell_each
-from mdi_pipeline.statistics.cells import population_cells
-from mdi_pipeline.statistics.estimates import floats, measured_by, several_shares, shares, stacked
-from mdi_pipeline.statistics.measures import SHARES
+from mdi_pipeline.statistics.agreement import REFERENCE, beside_reference, shares_and_agreement
+from mdi_pipeline.statistics.bootstrap import N_DRAWS, AuthorDraws, one_cell_each
+from mdi_pipeline.statistics.estimates import shares
 from mdi_pipeline.statistics.populations import ALWAYS_KNOWN, POPULATION_FILTERS, scored_in_windows
-from mdi_pipeline.statistics.rank_correlation import rank_correlations
 from mdi_pipeline.tables.sensitivity import WINDOW_SENSITIVITY
 from mdi_pipeline.tables.vocabulary import INDICES
 
@@ -36,7 +34,7 @@ def window_sensitivity(
     models: pl.DataFrame | pl.LazyFrame,
     reference_days: int,
     *,
-    n_draws: int = 1_000,
+    n_draws: int = N_DRAWS,
     seed: int = 0,
 ) -> pl.DataFrame:
     """Shares of each index in every window that is scored, and how its ranking agrees with the reference window's.
@@ -50,16 +48,17 @@ def window_sensitivity(
     all_days += [reference_days] if reference_days not in all_days else []
     of_window = {days: _ranked(scored) for days, scored in scored_in_windows(scores, models, all_days, known=())}
     common = _in_every_window([frame for frame in of_window.values() if frame.height])
-    reference = of_window[reference_days].select("number", pl.col("direct", "followers", *INDICES).name.suffix("_ref"))
+    reference = of_window[reference_days].select("number", "direct", "followers", *INDICES)
 
     def measured(choice: tuple[int, str]) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
         days, basis = choice
         frame = of_window[days] if basis == "own" else _as_in_shortest(of_window[days], common)
-        paired = frame.join(reference, on="number", how="left", maintain_order="left")
+        paired = beside_reference(frame, reference, "number")
         named = [pl.lit(days, dtype=pl.Int32).alias("window_days"), pl.lit(basis).alias("basis")]
         agreement = days != reference_days
         tops = [part.with_columns(named) for part in _tops(paired)] if agreement else []
-        return _measured(paired, agreement, n_draws, seed).with_columns(named), tops
+        found = shares_and_agreement(paired, INDICES, agreement=agreement, n_draws=n_draws, seed=seed)
+        return found.with_columns(named), tops
 
     shares_and_ranks, tops = zip(*side_by_side(measured, product(of_window, ("own", "common"))), strict=True)
     found = pl.concat([*shares_and_ranks, _overlaps([*chain(*tops)], n_draws, seed)], how="diagonal")
@@ -87,39 +86,17 @@ def _as_in_shortest(frame: pl.DataFrame, common: pl.DataFrame) -> pl.DataFrame:
     return frame.drop("n_i", "n_j").join(common, on="number", how="inner", maintain_order="left")
 
 
-def _measured(paired: pl.DataFrame, agreement: bool, n_draws: int, seed: int) -> pl.DataFrame:
-    """Shares of each index and, if wanted, its rank correlation with the reference window."""
-    paired, draws = AuthorDraws(paired["cluster"], n_draws, seed).arranged(paired)
-    cells = population_cells(paired)
-    bootstrap = draws.over(cells.membership)
-    measured = measured_by(paired, INDICES)
-    compared = {
-        (index, measure): (defined, sign(values, 0))
-        for index, (values, defined) in measured.items()
-        for measure, sign in SHARES.items()
-    }
-    found = {key: drawn.estimates for key, drawn in several_shares(bootstrap, compared).items()}
-    if agreement:
-        in_both = paired.with_columns(pl.when(pl.col(f"{index}_ref").is_not_null()).then(index) for index in INDICES)
-        ranked = {
-            (index, "rank_correlation"): (defined, values, floats(paired[f"{index}_ref"]))
-            for index, (values, defined) in measured_by(in_both, INDICES).items()
-        }
-        found |= rank_correlations(bootstrap, cells.names.height, ranked)
-    return stacked(found, ["index", "measure"], cells.names.select("population"))
-
-
 def _tops(paired: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """The models ranked highest in the reference window, each with whether this window ranks it so high too."""
-    rankable = paired.filter(pl.min_horizontal("followers", "followers_ref") >= MIN_FOLLOWERS)
+    rankable = paired.filter(pl.min_horizontal("followers", f"followers{REFERENCE}") >= MIN_FOLLOWERS)
     for population in RANKED_POPULATIONS:
         of_population = rankable.filter(POPULATION_FILTERS[population])
         for index in INDICES:
-            both = of_population.drop_nulls([index, f"{index}_ref"])
+            both = of_population.drop_nulls([index, f"{index}{REFERENCE}"])
             k = min(TOP, int(TOP_SHARE * both.height))
             here = _highest(both, index, "direct", k)
             yield (
-                _highest(both, f"{index}_ref", "direct_ref", k)
+                _highest(both, f"{index}{REFERENCE}", f"direct{REFERENCE}", k)
                 .select("cluster", hit=pl.col("number").is_in(here["number"].implode()))
                 .with_columns(population=pl.lit(population), index=pl.lit(index))
             )
@@ -138,5 +115,5 @@ def _overlaps(tops: list[pl.DataFrame], n_draws: int, seed: int) -> pl.DataFrame
     cell = ranked.join(cells, on=_KEYS, how="left", maintain_order="left")["cell"]
     bootstrap = AuthorDraws(ranked["cluster"], n_draws, seed).over(one_cell_each(cell, cells.height))
     everyone = np.ones(ranked.height, dtype=np.bool_)
-    overlap = shares(bootstrap, everyone, ranked["hit"].to_numpy()).estimates
+    overlap = shares(bootstrap, everyone, ranked["hit"].to_numpy())
     return overlap.beside(cells.drop("cell")).with_columns(measure=pl.lit("top_overlap"))

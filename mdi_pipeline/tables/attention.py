@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import dataframely as dy
-import polars as pl
 
-from mdi_pipeline.tables.columns import choice, count, hub_id, real, text
+from mdi_pipeline.tables.columns import choice, count, days, hub_id, real, text
+from mdi_pipeline.tables.intervals import WithInterval, interval, sample
 from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.statistics import POPULATIONS
 from mdi_pipeline.tables.vocabulary import RELATIONS
@@ -40,12 +40,12 @@ GAPS = ("disruptive_unnoticed", "noticed_not_disruptive")
 _PERCENTILE = "among the scored models of the same quarter of creation, ties in the middle"
 
 
-class Attention(dy.Schema):
+class Attention(WithInterval):
     """How far an index and a counter of the Hub agree. Counters are taken at the crawl: they are no causes."""
 
     population = choice(POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(ATTENTION_INDICES, "The index.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     counter = choice(COUNTERS, "The column of `models` that it is held against.", key=True)
     measure = choice(
         ATTENTION_MEASURES,
@@ -55,23 +55,16 @@ class Attention(dy.Schema):
         f"percentile {UNNOTICED} or below.",
         key=True,
     )
-    estimate = real("The measure; null where it is undefined.", low=-1, high=1)
-    low = real(
-        "Lower end of the 95 % interval, by a bootstrap over authors: for a rank correlation percentiles of its "
-        "linearised draws on Fisher's scale; for a share percentiles, or Clopper-Pearson's on the number of authors "
-        "where it is 0 or 1. Null with fewer than two authors.",
+    estimate, low, high = interval(
+        "The measure; null where it is undefined.",
+        ", by a bootstrap over authors: for a rank correlation percentiles of its linearised draws on Fisher's scale; "
+        "for a share percentiles, or Clopper-Pearson's on the number of authors where it is 0 or 1. Null with fewer "
+        "than two authors.",
         low=-1,
         high=1,
     )
-    high = real("Upper end of the 95 % interval, made as the lower one.", low=-1, high=1)
-    n = count("Models that it rests on.")
-    n_authors = count("Authors of those models: the independent draws.")
+    n, n_authors = sample("Models that it rests on.")
     reason = text("Why nothing can be said; null where something can.")
-
-    @dy.rule()
-    def ends_are_in_order(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
 
 
 ATTENTION = Table("attention", Attention)
@@ -87,7 +80,7 @@ class AttentionGaps(dy.Schema):
         key=True,
     )
     model_id = hub_id("Id of the model.", key=True)
-    window_days = dy.Int32(min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.")
     place = dy.Int64(min=1, description="Place in the list, from 1.")
     minimum = count(
         "Least denominator that the list asks for: ten, or where no model of it reaches that, five, three or one."

@@ -35,6 +35,11 @@ def count(description: str, *, nullable: bool = False, unit: str = "") -> dy.Int
     return dy.Int64(min=0, nullable=nullable, description=description, metadata={"unit": unit})
 
 
+def days(description: str, *, key: bool = False, nullable: bool = False) -> dy.Int32:
+    """A length of time of at least one day."""
+    return dy.Int32(primary_key=key, nullable=nullable, min=1, description=description, metadata={"unit": "days"})
+
+
 def real(
     description: str,
     *,

@@ -5,19 +5,22 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import choice, count, hub_id, real
+from mdi_pipeline.tables.columns import choice, count, days, hub_id, real
 from mdi_pipeline.tables.registry import Table
-from mdi_pipeline.tables.vocabulary import INDICES, STATUSES
+from mdi_pipeline.tables.vocabulary import INDICES, SIGN_SHARES, STATUSES
 
 WINDOWS_DAYS = (30, 60, 90, 180, 365)
 """The windows that every model is scored over, beside the one of the headline."""
+
+NULL_POPULATIONS = ("scored", "built_upon")
+"""The populations whose shares are compared with chance."""
 
 
 class DisruptionScores(dy.Schema):
     """A network node and a window: counts, indices and whether they count. Formulas: docs/measure.md."""
 
     model_id = hub_id("Id of the focal model f.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     n_i = count("Models in the window that derive from f and from none of its parents.")
     n_j = count("Models in the window that derive from f and from at least one of its parents.")
     n_k = count("Models in the window, other than f, that derive from a parent of f and not from f.")
@@ -56,7 +59,7 @@ class NullScores(dy.Schema):
     """A model's index against networks in which children of the same month and relation swap parents."""
 
     model_id = hub_id("Id of the focal model f.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     mdi = real("The observed index.", nullable=False, low=-1, high=1)
     null_mean = real("Mean over the draws in which the index is defined; null where there are none.", low=-1, high=1)
     null_deviation = real("Standard deviation over those draws; null with fewer than two.", low=0)
@@ -70,10 +73,10 @@ NULL_SCORES = Table("null_scores", NullScores)
 class NullModel(dy.Schema):
     """A share of models with an index of one sign, observed and in networks with swapped parents."""
 
-    population = choice(("scored", "built_upon"), "Which models it speaks of.", key=True)
+    population = choice(NULL_POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(INDICES, "The index that is measured.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
-    measure = choice(("share_negative", "share_zero", "share_positive"), "What is measured.", key=True)
+    window_days = days("Length of the window.", key=True)
+    measure = choice(SIGN_SHARES, "What is measured.", key=True)
     estimate = real("The observed share; null where no model is defined.", low=0, high=1)
     null_mean = real("Mean share over the draws.", low=0, high=1)
     low = real("Lower end of the central 95 % of the draws.", low=0, high=1)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.columns import choice, count, days, real, text
+from mdi_pipeline.tables.intervals import WithInterval, interval
 from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.statistics import POPULATIONS
 
@@ -109,7 +110,7 @@ CLAIMS = (
 VERDICTS = ("holds", "does not hold", "undecided")
 
 
-class Findings(dy.Schema):
+class Findings(WithInterval):
     """A published finding under one choice of index, population, edges and window."""
 
     finding = dy.Int32(min=1, max=6, description="Number of the finding in docs/measure.md.")
@@ -119,22 +120,16 @@ class Findings(dy.Schema):
     phases = text(
         "The edges it rests on: `default`, those of the network; `wide`, every candidate among them.", nullable=False
     )
-    window_days = dy.Int32(
-        nullable=True,
-        min=1,
-        description="Length of the window; null for what is said of the network.",
-        metadata={"unit": "days"},
-    )
+    window_days = days("Length of the window; null for what is said of the network.", nullable=True)
     claim = text("The finding as a statement on that number.", nullable=False)
     bound = real("The bound of the claim.", nullable=False)
     above = dy.Bool(description="Whether the claim is that the number lies above the bound; else below.")
-    estimate = real("The number; null where it is undefined.")
-    low = real(
-        "Lower end of the 95 % interval: percentile bootstrap over authors; for a rank correlation of its linearised "
-        "draws on Fisher's scale; for a lead, from the intervals of both shares (Zou & Donner's MOVER); for an odds "
-        "ratio Wald's, clustered by author. Where the least or the highest of several is claimed, of the ends too."
+    estimate, low, high = interval(
+        "The number; null where it is undefined.",
+        ": percentile bootstrap over authors; for a rank correlation of its linearised draws on Fisher's scale; for a "
+        "lead, from the intervals of both shares (Zou & Donner's MOVER); for an odds ratio Wald's, clustered by "
+        "author. Where the least or the highest of several is claimed, of the ends too.",
     )
-    high = real("Upper end of the 95 % interval, made as the lower one.")
     n = count("Models it rests on.")
     n_authors = count("Authors of those models: the independent draws.", nullable=True)
     verdict = choice(
@@ -151,11 +146,6 @@ class Findings(dy.Schema):
     def undecided_says_why(cls) -> pl.Expr:
         """A verdict is undecided for a reason."""
         return (pl.col("verdict") == "undecided") == pl.col("reason").is_not_null()
-
-    @dy.rule()
-    def ends_are_in_order(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
 
 
 FINDINGS = Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import choice, count, hub_id, real, timestamp
+from mdi_pipeline.tables.columns import choice, count, days, hub_id, real, timestamp
 from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import STATUSES
 
@@ -27,7 +27,7 @@ class ModelHistory(dy.Schema):
     downloads_last = count("Downloads in the 30 days before the last crawl that saw it.", nullable=True)
     likes_first = count("Likes at the first crawl that saw it.", nullable=True)
     likes_last = count("Likes at the last crawl that saw it.", nullable=True)
-    window_days = dy.Int32(min=1, description="Window of the index below.", metadata={"unit": "days"})
+    window_days = days("Window of the index below.")
     mdi_of_union = real(
         "Model Disruption Index in the union of all crawls, where what was deleted still counts; null where undefined.",
         low=-1,
@@ -48,7 +48,7 @@ class ScoreChanges(dy.Schema):
     """A model and window whose standing is another than in the previous crawl; empty where there is none."""
 
     model_id = hub_id("Id of the model.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     previous_crawl_date = dy.Date(description="The newest earlier crawl in the lake, which it is compared with.")
     change = choice(CHANGES, "What it became: disruptive is `scored` with an index above 0.")
     mdi_before = real("Index in the previous crawl; null where it was undefined or the model unknown.", low=-1, high=1)

@@ -5,9 +5,20 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import choice, count, hub_id, real, text, timestamp
+from mdi_pipeline.tables.columns import choice, count, hub_id, text, timestamp
+from mdi_pipeline.tables.intervals import WithInterval, interval
 from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import PHASES, RELATIONS, RESOLUTIONS, SIZE_CLASSES
+
+
+def _as_declared() -> tuple[dy.String, dy.String, dy.Bool, dy.Bool]:
+    """The columns `resolution`, `declared_parent`, `relation_declared` and `time_reversed`."""
+    return (
+        choice(RESOLUTIONS, "How the declared id was matched to `parent_id`."),
+        text("The parent's id as it was written.", nullable=False),
+        dy.Bool(description="Whether the source states the relation; else it was inferred."),
+        dy.Bool(description="Whether the child is older than the parent; false where a time is unknown."),
+    )
 
 
 class LineageEdges(dy.Schema):
@@ -17,10 +28,7 @@ class LineageEdges(dy.Schema):
     parent_id = hub_id("The model that it derives from, after resolution.", key=True)
     relation = choice(RELATIONS, "How the child derives from the parent.")
     phase = choice(PHASES, "The strongest evidence for the edge.")
-    resolution = choice(RESOLUTIONS, "How the declared id was matched to `parent_id`.")
-    declared_parent = text("The parent's id as it was written.", nullable=False)
-    relation_declared = dy.Bool(description="Whether the source states the relation; else it was inferred.")
-    time_reversed = dy.Bool(description="Whether the child is older than the parent; false where a time is unknown.")
+    resolution, declared_parent, relation_declared, time_reversed = _as_declared()
 
     @dy.rule()
     def no_self_loop(cls) -> pl.Expr:
@@ -39,10 +47,7 @@ class LineageCandidates(dy.Schema):
     phase = choice(PHASES, "The kind of evidence.", key=True)
     rule = text("The rule that found it.", nullable=False, key=True)
     relation = choice(RELATIONS, "How the child would derive from the parent.")
-    resolution = choice(RESOLUTIONS, "How the declared id was matched to `parent_id`.")
-    declared_parent = text("The parent's id as it was written.", nullable=False)
-    relation_declared = dy.Bool(description="Whether the source states the relation; else it was inferred.")
-    time_reversed = dy.Bool(description="Whether the child is older than the parent; false where a time is unknown.")
+    resolution, declared_parent, relation_declared, time_reversed = _as_declared()
 
 
 LINEAGE_CANDIDATES = Table("lineage_candidates", LineageCandidates)
@@ -64,7 +69,7 @@ class LineageRejected(dy.Schema):
 LINEAGE_REJECTED = Table("lineage_rejected", LineageRejected)
 
 
-class LineageQuality(dy.Schema):
+class LineageQuality(WithInterval):
     """A measurement of the parser."""
 
     measure = choice(
@@ -83,9 +88,9 @@ class LineageQuality(dy.Schema):
     phase = text("The phase that is measured, or two joined by `+` where they are compared; null: all.")
     relation = choice(RELATIONS, "The relation that is measured; null: all.", nullable=True)
     rule = text("The rule that is measured; null: all.")
-    estimate = real("The share that was found; null where n is 0.", low=0, high=1)
-    low = real("Lower end of the 95 % interval, by a bootstrap over authors.", low=0, high=1)
-    high = real("Upper end of the 95 % interval, by a bootstrap over authors.", low=0, high=1)
+    estimate, low, high = interval(
+        "The share that was found; null where n is 0.", ", by a bootstrap over authors.", low=0, high=1
+    )
     n = count("Size of the denominator.")
     n_authors = count("Authors in the denominator.")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.columns import choice, count, days, text
+from mdi_pipeline.tables.intervals import WithInterval, interval
 from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.vocabulary import INDICES
 
@@ -32,12 +33,12 @@ TERMS = (
 """What is regressed on. Nothing of it is measured after the model was made, and nothing enters the outcome."""
 
 
-class ScoreRegression(dy.Schema):
+class ScoreRegression(WithInterval):
     """A term of a regression of an index on what was known when the models were made."""
 
     population = choice(REGRESSION_POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(INDICES, "The index that is regressed.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     outcome = choice(
         OUTCOMES,
         "`disruptive`: logistic regression of whether the index is above 0; `index`: least squares of the index.",
@@ -61,17 +62,10 @@ class ScoreRegression(dy.Schema):
     reference = text(
         "The level it is compared with: for relations finetune, for parents one, else the largest; null for numbers."
     )
-    estimate = real(
+    estimate, low, high = interval(
         "Odds ratio (`disruptive`) or difference of the index (`index`), the other terms held alike; null where it is "
-        "undecided."
-    )
-    low = real(
-        "Lower end of the 95 % interval: Wald's, from the larger of the conventional standard error and the "
-        "one clustered by author."
-    )
-    high = real(
-        "Upper end of the 95 % interval: Wald's, from the larger of the conventional standard error and the "
-        "one clustered by author."
+        "undecided.",
+        ": Wald's, from the larger of the conventional standard error and the one clustered by author.",
     )
     n = count(
         "Models in the fit; for a level left out, models of that level. Of a population above 200,000 models, the fit "
@@ -81,11 +75,6 @@ class ScoreRegression(dy.Schema):
     n_authors = count("Authors of those models: the clusters.")
     n_parameters_unknown = count("Models of the population without a known number of parameters.")
     reason = text("Why there is no estimate; null where there is one.")
-
-    @dy.rule()
-    def ends_are_in_order(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
 
     @dy.rule()
     def estimate_or_reason(cls) -> pl.Expr:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import dataframely as dy
-import polars as pl
-
-from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.columns import choice, count, days, text
 from mdi_pipeline.tables.findings import SIGNED_INDICES
+from mdi_pipeline.tables.intervals import WithInterval, interval, sample
 from mdi_pipeline.tables.registry import Table
 from mdi_pipeline.tables.statistics import POPULATIONS
-from mdi_pipeline.tables.vocabulary import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES, SIGN_SHARES
 
 BASES = ("own", "common")
 """Whether each window speaks of its own models, or all windows of the same."""
 
-SENSITIVITY_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation", "top_overlap")
+SENSITIVITY_MEASURES = (*SIGN_SHARES, "rank_correlation", "top_overlap")
 """What is compared between windows."""
 
 VARIANTS = (
@@ -30,22 +28,21 @@ VARIANTS = (
 )
 """Ways in which the network might have been otherwise."""
 
-ROBUSTNESS_MEASURES = ("share_negative", "share_zero", "share_positive", "rank_correlation")
+ROBUSTNESS_MEASURES = (*SIGN_SHARES, "rank_correlation")
 """What is compared between variants."""
 
-INTERVAL = (
-    "of the 95 % interval, by a bootstrap over authors: percentiles of the draws; for a rank correlation those of its "
+BY_AUTHORS = (
+    ", by a bootstrap over authors: percentiles of the draws; for a rank correlation those of its "
     "linearised draws on Fisher's scale; for a share of 0 or 1, where every draw is alike, Clopper-Pearson's on the "
     "number of authors. Null with fewer than two authors, and for a rank correlation of -1 or 1."
 )
-"""How these intervals are made."""
-
+"""How these intervals are found."""
 
 UNITED = ("single_crawl", "union_of_crawls")
 """Whether what was deleted counts."""
 
 
-class WindowSensitivity(dy.Schema):
+class WindowSensitivity(WithInterval):
     """A measure of an index in a population with a window of one length, beside the headline's."""
 
     population = choice(
@@ -55,7 +52,7 @@ class WindowSensitivity(dy.Schema):
         key=True,
     )
     index = choice(INDICES, "The index that is measured.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     basis = choice(
         BASES,
         "`own`: the models that are scored in this window; `common`: those that are scored in every window in which "
@@ -69,30 +66,20 @@ class WindowSensitivity(dy.Schema):
         "populations that are not cut down to `built_upon`).",
         key=True,
     )
-    reference_days = dy.Int32(
-        min=1, description="The window that ranks are compared with: the headline's.", metadata={"unit": "days"}
-    )
-    estimate = real("The measure; null where it is undefined.")
-    low = real(f"Lower end {INTERVAL}")
-    high = real(f"Upper end {INTERVAL}")
-    n = count("Models it is measured on; for `top_overlap`, models ranked highest.")
-    n_authors = count("Authors of those models: the independent draws.")
-
-    @dy.rule()
-    def ends_are_in_order(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
+    reference_days = days("The window that ranks are compared with: the headline's.")
+    estimate, low, high = interval("The measure; null where it is undefined.", BY_AUTHORS)
+    n, n_authors = sample("Models it is measured on; for `top_overlap`, models ranked highest.")
 
 
 WINDOW_SENSITIVITY = Table("window_sensitivity", WindowSensitivity)
 
 
-class Robustness(dy.Schema):
+class Robustness(WithInterval):
     """A measure of an index in a population when part of the network is left out and all is scored again."""
 
     population = choice(POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(SIGNED_INDICES, "The index that is measured.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     variant = choice(
         VARIANTS,
         "What is left out. `random_edges_05`: 5 % of the edges, drawn at random; `largest_publishers_05`: the edges "
@@ -106,28 +93,20 @@ class Robustness(dy.Schema):
         "What is measured. `rank_correlation`: Spearman's with the index as it is, over the models scored in both.",
         key=True,
     )
-    estimate = real("The measure; null where it is undefined.")
-    low = real(f"Lower end {INTERVAL}")
-    high = real(f"Upper end {INTERVAL}")
-    n = count("Models it is measured on.")
-    n_authors = count("Authors of those models: the independent draws.")
+    estimate, low, high = interval("The measure; null where it is undefined.", BY_AUTHORS)
+    n, n_authors = sample("Models it is measured on.")
     n_edges = count("Edges that are left in.")
-
-    @dy.rule()
-    def ends_are_in_order(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
 
 
 ROBUSTNESS = Table("robustness", Robustness)
 
 
-class Survivorship(dy.Schema):
+class Survivorship(WithInterval):
     """A measure of an index in this crawl, and in its union with what earlier crawls held and it no longer does."""
 
     population = choice(POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(SIGNED_INDICES, "The index that is measured.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     variant = choice(
         UNITED,
         "`union_of_crawls`: with the models that an earlier crawl held and this one does not, and their edges, all "
@@ -140,20 +119,12 @@ class Survivorship(dy.Schema):
         "in both.",
         key=True,
     )
-    estimate = real("The measure; null where it is undefined.")
-    low = real(f"Lower end {INTERVAL}")
-    high = real(f"Upper end {INTERVAL}")
-    n = count("Models it is measured on.")
-    n_authors = count("Authors of those models: the independent draws.")
+    estimate, low, high = interval("The measure; null where it is undefined.", BY_AUTHORS)
+    n, n_authors = sample("Models it is measured on.")
     n_edges = count("Edges that count.")
     n_crawls = count("Earlier crawls that were looked into: of more than 24 as many, evenly spread.")
     n_gone = count("Models that those held and this crawl does not.")
     reason = text("Why nothing can be said of the union; null where something can.")
-
-    @dy.rule()
-    def ends_are_in_order(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
 
 
 SURVIVORSHIP = Table("survivorship", Survivorship)

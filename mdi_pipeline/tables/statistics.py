@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataframely as dy
 import polars as pl
 
-from mdi_pipeline.tables.columns import choice, count, real, text
+from mdi_pipeline.tables.columns import choice, count, days, real, text
+from mdi_pipeline.tables.intervals import WithInterval, interval, sample
 from mdi_pipeline.tables.registry import Table
-from mdi_pipeline.tables.vocabulary import INDICES
+from mdi_pipeline.tables.vocabulary import INDICES, SIGN_SHARES
 
 POPULATIONS = (
     "scored",
@@ -20,7 +21,7 @@ POPULATIONS = (
 """Which models a statistic speaks of: `scored`, those with a child in their window (`built_upon`),
 and both for language models and for merges alone."""
 
-MEASURES = ("share_negative", "share_zero", "share_positive", "mean", "median", "share_without_child")
+MEASURES = (*SIGN_SHARES, "mean", "median", "share_without_child")
 """What is measured of an index in a group of models.
 
 `share_without_child` is the share with n_i + n_j = 0, among the models whose index is defined. It stands
@@ -39,20 +40,19 @@ FACTORS = (
 """What groups of models are compared by. Nothing of it is measured after the model was made, but that a repository may
 add benchmark results later."""
 
-INTERVAL = (
-    "of the 95 % interval: percentile bootstrap over authors; for a median Woodruff's, from the bootstrapped standard "
+BY_AUTHORS = (
+    ": percentile bootstrap over authors; for a median Woodruff's, from the bootstrapped standard "
     "error; for a share of 0 or 1, where every draw is alike, Clopper-Pearson's on the number of authors. Null where "
     "the group has fewer than two authors, and for a mean or median where all its models have one value."
 )
-"""How every interval of a score is made."""
-
+"""How every interval of a score is found."""
 
 BY_PARENTS = (
     "of the 95 % interval of a share when parents are drawn and not authors: percentile bootstrap over `main_parent`, "
     "since models of one parent share their siblings; exact where the share is 0 or 1. For comparison; null but for "
     "shares, and with fewer than two parents."
 )
-"""How the interval beside the headline's is made."""
+"""How the interval beside the headline's is found."""
 
 PERIODS = ("quarter", "month")
 """What times of creation are grouped into."""
@@ -61,28 +61,20 @@ TREND_MEASURES = ("share_negative", "share_positive", "mean")
 """What a trend is looked for in."""
 
 
-class ScoreSummary(dy.Schema):
+class ScoreSummary(WithInterval):
     """A measure of an index in a population."""
 
     population = choice(POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(INDICES, "The index that is measured.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     measure = choice(MEASURES, "What is measured.", key=True)
-    estimate = real("The measure; null where the group is empty.")
-    low = real(f"Lower end {INTERVAL}")
-    high = real(f"Upper end {INTERVAL}")
-    n = count("Models in the group whose index is defined.")
-    n_authors = count("Authors of those models: the independent draws.")
+    estimate, low, high = interval("The measure; null where the group is empty.", BY_AUTHORS)
+    n, n_authors = sample("Models in the group whose index is defined.")
     low_by_parents = real(f"Lower end {BY_PARENTS}")
     high_by_parents = real(f"Upper end {BY_PARENTS}")
     n_main_parents = count(
         "Main parents of those models: the draws of that interval; null but for shares.", nullable=True
     )
-
-    @dy.rule()
-    def estimate_lies_in_its_interval(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
 
     @dy.rule()
     def ends_by_parents_are_in_order(cls) -> pl.Expr:
@@ -93,12 +85,12 @@ class ScoreSummary(dy.Schema):
 SCORE_SUMMARY = Table("score_summary", ScoreSummary)
 
 
-class ScoreFactors(dy.Schema):
+class ScoreFactors(WithInterval):
     """A measure of an index in a group of models that share a level of a factor."""
 
     population = choice(POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(INDICES, "The index that is measured.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     factor = choice(
         FACTORS,
         "What the models are grouped by. `benchmarks`: whether the repository reports results of itself; "
@@ -112,27 +104,19 @@ class ScoreFactors(dy.Schema):
         nullable=False,
     )
     measure = choice(MEASURES, "What is measured.", key=True)
-    estimate = real("The measure; null where the group is empty.")
-    low = real(f"Lower end {INTERVAL}")
-    high = real(f"Upper end {INTERVAL}")
-    n = count("Models in the group whose index is defined.")
-    n_authors = count("Authors of those models: the independent draws.")
-
-    @dy.rule()
-    def estimate_lies_in_its_interval(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
+    estimate, low, high = interval("The measure; null where the group is empty.", BY_AUTHORS)
+    n, n_authors = sample("Models in the group whose index is defined.")
 
 
 SCORE_FACTORS = Table("score_factors", ScoreFactors)
 
 
-class ScoreTrends(dy.Schema):
+class ScoreTrends(WithInterval):
     """A measure of an index among the models made in one quarter or month."""
 
     population = choice(POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(INDICES, "The index that is measured.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     period = choice(PERIODS, "Length of the period in which the models were made.", key=True)
     start = dy.Date(primary_key=True, description="First day of the period, UTC.")
     measure = choice(MEASURES, "What is measured.", key=True)
@@ -140,37 +124,27 @@ class ScoreTrends(dy.Schema):
         description="Whether the windows of all models made in the period had ended at the crawl. Where not, only "
         "its early models are scored, and it should not be compared."
     )
-    estimate = real("The measure; null where the group is empty.")
-    low = real(f"Lower end {INTERVAL}")
-    high = real(f"Upper end {INTERVAL}")
-    n = count("Models in the group whose index is defined.")
-    n_authors = count("Authors of those models: the independent draws.")
-
-    @dy.rule()
-    def estimate_lies_in_its_interval(cls) -> pl.Expr:
-        """An interval's ends are in order."""
-        return pl.col("low") <= pl.col("high")
+    estimate, low, high = interval("The measure; null where the group is empty.", BY_AUTHORS)
+    n, n_authors = sample("Models in the group whose index is defined.")
 
 
 SCORE_TRENDS = Table("score_trends", ScoreTrends)
 
 
-class TrendTests(dy.Schema):
+class TrendTests(WithInterval):
     """The trend of a measure of an index over the quarters of creation that are wholly closed."""
 
     population = choice(POPULATIONS, "Which models it speaks of.", key=True)
     index = choice(INDICES, "The index that is measured.", key=True)
-    window_days = dy.Int32(primary_key=True, min=1, description="Length of the window.", metadata={"unit": "days"})
+    window_days = days("Length of the window.", key=True)
     measure = choice(TREND_MEASURES, "What may rise or fall.", key=True)
-    estimate = real(
+    estimate, low, high = interval(
         "Least-squares slope over models, against the quarter of creation; null with fewer than two quarters. For a "
         "share, 0.01 is a percentage point a year.",
+        ": percentile bootstrap over authors.",
         unit="1/year",
     )
-    low = real("Lower end of the 95 % interval: percentile bootstrap over authors.", unit="1/year")
-    high = real("Upper end of the 95 % interval: percentile bootstrap over authors.", unit="1/year")
-    n = count("Models made in closed quarters whose index is defined.")
-    n_authors = count("Authors of those models: the independent draws.")
+    n, n_authors = sample("Models made in closed quarters whose index is defined.")
     n_quarters = count("Closed quarters with such a model.")
     direction = choice(("rises", "falls", "undecided"), "On which side of 0 the whole interval lies.")
     reason = text("Why it is undecided; null where it is not.")

@@ -3,6 +3,11 @@
 They stand apart from the schemas, whose library takes longer to import than a look-up takes.
 """
 
+from datetime import UTC, datetime
+
+HUB_FLOOR = datetime(2022, 3, 2, 23, 29, 5, tzinfo=UTC)
+"""Models whose creation time is not later are older than the Hub's record of creation times."""
+
 RELATIONS = ("finetune", "adapter", "merge", "quantized")
 """The ways of deriving that the Hub knows, as its tags write them."""
 
@@ -29,6 +34,9 @@ AUTHOR_QUANTIZED = ("no model before", "none quantized", "up to half", "more tha
 
 INDICES = ("mdi", "cd", "cd_nok", "mcd", "di5", "dep")
 """The indices of disruption, the headline first."""
+
+SIGN_SHARES = ("share_negative", "share_zero", "share_positive")
+"""The shares of models with an index below, at and above 0: measures in several tables."""
 
 STATUSES = ("left_censored", "root", "censored", "undefined", "scored")
 """Whether a model's index counts; the first that fits, in this order."""

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError
+from mdi_pipeline.lake.liveness import ProcessIdentity
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.orchestration.asset import results
 from mdi_pipeline.orchestration.instance import open_instance
@@ -36,8 +38,8 @@ def test_show_tells_of_a_model(demo_home: Path) -> None:
 @pytest.mark.parametrize("command", ["show", "top"])
 def test_a_look_up_imports_nothing_that_is_slow_to(demo_home: Path, command: str) -> None:
     arguments = {"show": ["show", read(demo_home, "models", LAST)["model_id"][0]], "top": ["top"]}[command]
-    slow = {"dagster", "dataframely", "duckdb", "numba", "pydantic", "scipy", "sqlalchemy", "tomlkit"}
-    code = "import atexit, sys; from mdi_pipeline.cli.main import main; atexit.register(lambda: print(*sys.modules)); main()"
+    slow = {"dagster", "dataframely", "duckdb", "mdi_pipeline.home.settings", "numba", "scipy", "sqlalchemy", "tomlkit"}
+    code = "import atexit, sys\natexit.register(lambda: print(*sys.modules))\nimport mdi_pipeline.__main__"
     found = subprocess.run(
         [sys.executable, "-c", code, *arguments, "--home", str(demo_home)], capture_output=True, text=True, check=True
     )
@@ -166,13 +168,13 @@ def test_doctor_finds_and_mends(demo_home: Path, tmp_path: Path) -> None:
     lake = Home(home).lake
     damaged = lake.file("models", LAST)
     damaged.write_bytes(damaged.read_bytes()[:100])
-    left = lake.root / ".staging" / "999999999-gone"
+    left = lake.root / ".staging" / f"{replace(ProcessIdentity.current(), pid=999_999_999)}-gone"
     left.mkdir(parents=True)
     broken = next(Home(home).instance.rglob("runs.db"))
     broken.write_bytes(b"not a database" * 100)
     found = mdi(home, "doctor")
     assert found.exit_code == 1
-    for named in ("models", "999999999-gone", "runs.db"):
+    for named in ("models", left.name, "runs.db"):
         assert named in found.stdout
     assert mdi(home, "doctor", "--mend").exit_code == 0
     assert not left.exists()

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mdi_pipeline.disruption.score_status import percentile, status
 from mdi_pipeline.disruption.scores import score_models, unranked_scores
-from mdi_pipeline.disruption.standing import HUB_FLOOR, percentile, status
 from mdi_pipeline.tables.catalogue import TABLES
+from mdi_pipeline.tables.vocabulary import HUB_FLOOR
 from mdi_pipeline_tests.disruption.oracle import oracle
 
 AS_OF = datetime(2025, 6, 1, 12, tzinfo=UTC)

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from mdi_pipeline.lineage.nodes import FLOOR, in_other_network, network_models
+from mdi_pipeline.lineage.nodes import in_other_network, network_models
 from mdi_pipeline.lineage.parsing import parse_lineage
 from mdi_pipeline.tables.catalogue import TABLES
-from mdi_pipeline.tables.vocabulary import RELATIONS
+from mdi_pipeline.tables.vocabulary import HUB_FLOOR, RELATIONS
 from mdi_pipeline_tests.lineage.crawls import crawl, model
+
+BORN = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def nodes(*models: dict[str, object]) -> pl.DataFrame:
@@ -56,7 +58,7 @@ def test_the_relation_is_the_most_frequent_and_merge_on_a_tie(tags: list[str], r
 
 
 def test_a_creation_time_at_the_floor_is_marked() -> None:
-    found = nodes(model("a/at", FLOOR), model("a/after", FLOOR + timedelta(seconds=1)), model("a/unknown"))
+    found = nodes(model("a/at", HUB_FLOOR), model("a/after", HUB_FLOOR + timedelta(seconds=1)), model("a/unknown"))
     assert found.select("model_id", "created_at_floored").rows() == [
         ("a/after", False),
         ("a/at", True),
@@ -113,7 +115,7 @@ IDS = [f"{owner}/{number}" for owner in "abc" for number in range(4)]
 BEYOND_EDGES = ("model_id", "author", "created_at", "n_parameters", "is_llm", "in_snapshot", "author_models_before")
 made = st.builds(
     lambda minute, author, n_parameters, task: {
-        "created_at": None if minute is None else FLOOR + timedelta(minutes=minute),
+        "created_at": None if minute is None else HUB_FLOOR + timedelta(minutes=minute),
         "author": author,
         "n_parameters": n_parameters,
         "pipeline_tag": task,
@@ -151,3 +153,44 @@ def test_models_in_another_network_are_as_if_the_crawl_had_had_its_edges(
     assert {"relation", "n_parents", "n_children", "lineage_parameters", "size_class"} < set(found.columns)
     expected = TABLES["models"].conform(network_models(snapshots, other_edges))
     assert_frame_equal(found, expected.select(found.columns), check_dtypes=False)
+
+
+def test_benchmark_results_are_counted() -> None:
+    result = {"dataset": "gsm8k", "metric": "acc", "value": 0.5}
+    found = nodes(
+        model("a/one", benchmarks=[result, result]),
+        model("a/two"),
+        model("a/tagged", tags=["model-index"]),
+        model("a/other", tags=["en"]),
+    )
+    assert found.select("model_id", "n_benchmarks", "reports_benchmarks").rows() == [
+        ("a/one", 2, True),
+        ("a/other", None, False),
+        ("a/tagged", None, True),
+        ("a/two", None, False),
+    ]
+
+
+def test_the_main_parent_has_most_children_and_the_first_id_on_a_tie() -> None:
+    found = nodes(
+        model("x/merge", card_base_models=["a/few", "b/many", "c/many"]),
+        model("y/other", card_base_models=["c/many", "b/many"]),
+    )
+    assert dict(found.select("model_id", "main_parent").drop_nulls().rows()) == {
+        "x/merge": "b/many",
+        "y/other": "b/many",
+    }
+
+
+def test_habits_stand_beside_dated_models_and_not_beside_stubs() -> None:
+    found = nodes(
+        model("a/1", BORN, author="a", tags=["base_model:o/o", "base_model:quantized:o/o"]),
+        model("a/2", BORN + timedelta(days=1), author="a"),
+        model("a/3", author="a"),
+    )
+    assert found.select("model_id", "author_models_before", "author_quantized_before").rows() == [
+        ("a/1", 0, 0),
+        ("a/2", 1, 1),
+        ("a/3", None, None),
+        ("o/o", None, None),
+    ]

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from mdi_pipeline.compute.ratios import ratio_of
 from mdi_pipeline.statistics import bootstrap
-from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, AuthorDraws, exact_bounds, percentile_interval, ratio_of
+from mdi_pipeline.statistics.bootstrap import AuthorBootstrap, AuthorDraws, exact_bounds, percentile_interval
 
 
 def everyone(n: int) -> csr_matrix:

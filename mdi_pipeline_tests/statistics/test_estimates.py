@@ -47,7 +47,7 @@ def test_shares(membership: NDArray[np.bool_], some: list[NDArray[np.bool_]], ch
     for key, one in compared.items():
         counted, hits = one
         alone = several_shares(bootstrap, {key: one})[key]
-        assert same(together[key].estimates, alone.estimates)
+        assert same(together[key], alone)
         in_cells = membership & counted[:, np.newaxis]
         assert together[key].n.tolist() == in_cells.sum(axis=0).tolist()
         with np.errstate(invalid="ignore"):

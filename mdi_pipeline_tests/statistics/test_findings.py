@@ -16,13 +16,11 @@ from mdi_pipeline.hub.crawl import take_crawl
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.lineage.nodes import network_models
 from mdi_pipeline.lineage.parsing import parse_lineage
-from mdi_pipeline.network.concentration import gini, top_share
 from mdi_pipeline.statistics.design import NO_EVENT
 from mdi_pipeline.statistics.findings import findings
 from mdi_pipeline.statistics.fitting import UNBOUNDED
 from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.regression import score_regression
-from mdi_pipeline.statistics.unequal import inequality
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.findings import CLAIMS, SIGNED_INDICES
 from mdi_pipeline.tables.statistics import POPULATIONS
@@ -169,17 +167,6 @@ def test_without_effects_few_are_claimed(large: Crawl) -> None:
         for measure in measures:
             claimed[measure] += row(table, measure)["verdict"] == "holds"
     assert max(claimed.values()) <= 2
-
-
-def test_inequality_is_that_of_the_network_and_its_interval_holds_it(crawl: Crawl) -> None:
-    counts = crawl["models"]["n_children"].to_numpy()
-    table = inequality(crawl["models"], 2.1, 3.0, n_draws=200)
-    estimates = dict(table.select("measure", "estimate").iter_rows())
-    assert estimates["gini_children"] == pytest.approx(gini(counts))
-    assert estimates["top_1_percent_share"] == pytest.approx(top_share(counts, 0.01))
-    assert estimates["power_law_exponent"] == 2.1
-    assert table.select((pl.col("low") < pl.col("estimate")) & (pl.col("estimate") < pl.col("high"))).to_series().all()
-    assert table.filter(measure="power_law_exponent")["n"].item() == (counts >= 3).sum()
 
 
 def test_no_closed_window_reads_so(crawl: Crawl) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from mdi_pipeline.orchestration.step import Step
 
 if TYPE_CHECKING:
     from mdi_pipeline.orchestration.inputs import Inputs
+    from mdi_pipeline.orchestration.partition import Partition
     from mdi_pipeline.orchestration.step import Made
 
 
@@ -20,7 +22,7 @@ def _report(inputs: Inputs) -> Made:
     from mdi_pipeline.report.page.page import build_report, first_screen
 
     tables = {table: inputs.scan(table) for table in inputs.columns}
-    read = ReportInputs.scanned(inputs.crawl_date, inputs.settings.window_days, tables)
+    read = ReportInputs.scanned(inputs.crawl_date, inputs.settings.window_days, tables, inputs.libraries)
     drawn = all_figures(read)
     page = Page(
         html=build_report(read, drawn),
@@ -28,6 +30,11 @@ def _report(inputs: Inputs) -> Made:
         first_screen=first_screen(read, drawn),
     )
     return {REPORT: page}
+
+
+def _libraries(partition: Partition) -> Mapping[str, object]:
+    """The page names the libraries that computed its tables, which the digests of those do not tell."""
+    return {"libraries": REPORT_STEP.inputs(partition).libraries}
 
 
 REPORT_STEP = Step(
@@ -59,6 +66,7 @@ REPORT_STEP = Step(
     writes=(REPORT,),
     compute=_report,
     settings=("window_days",),
+    depends_on=_libraries,
 )
 
 STEPS = (REPORT_STEP,)

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import polars as pl
 
+from mdi_pipeline.compute.ratios import ratio_of
 from mdi_pipeline.lineage.authors import author_number
-from mdi_pipeline.statistics.bootstrap import AuthorDraws, one_cell_each, percentile_interval, ratio_of
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Reals = NDArray[np.float64]
-
-TOP = 0.01
+from mdi_pipeline.network.concentration import Frequencies, gini, top_share
+from mdi_pipeline.statistics.bootstrap import N_DRAWS, AuthorDraws, one_cell_each, percentile_interval
+from mdi_pipeline.statistics.estimates import Reals
 
 
 def inequality(
-    models: pl.DataFrame, exponent: float | None, xmin: float | None, *, n_draws: int = 1_000, seed: int = 0
+    models: pl.DataFrame, exponent: float | None, xmin: float | None, *, n_draws: int = N_DRAWS, seed: int = 0
 ) -> pl.DataFrame:
     """Gini coefficient, top 1 % share and power-law exponent of children per model.
 
@@ -39,8 +33,8 @@ def inequality(
     begins = np.inf if xmin is None else xmin
     tail = n_children >= begins
     rows = []
-    for measure, statistic in {"gini_children": _gini, "top_1_percent_share": _top_share}.items():
-        estimate, drawn = statistic(sample, n_children), statistic(draws, n_children)
+    for measure, statistic in {"gini_children": gini, "top_1_percent_share": top_share}.items():
+        estimate, drawn = statistic(Frequencies(n_children, sample)), statistic(Frequencies(n_children, draws))
         rows.append((measure, estimate[0], *_ends(drawn), models.height, owners.n_unique()))
     moved = _exponent(draws[:, tail], n_children[tail], xmin) - _exponent(sample[:, tail], n_children[tail], xmin)
     known = np.nan if exponent is None else exponent
@@ -55,22 +49,6 @@ def inequality(
 def _ends(drawn: Reals) -> tuple[float, float]:
     low, high = percentile_interval(drawn[:, np.newaxis])
     return float(low[0]), float(high[0])
-
-
-def _gini(counts: Reals, n_children: Reals) -> Reals:
-    """Gini coefficient of each row; `counts` says how many models have each number of children, ascending."""
-    reached = np.cumsum(counts * n_children, axis=1)
-    before = reached - counts * n_children
-    total = counts.sum(axis=1) * (counts * n_children).sum(axis=1)
-    return 1 - ratio_of((counts * (before + reached)).sum(axis=1), total)
-
-
-def _top_share(counts: Reals, n_children: Reals) -> Reals:
-    """Share of all children that the top 1 % of models have, of each row; at least one model counts."""
-    top = np.maximum(1, np.ceil(TOP * counts.sum(axis=1, keepdims=True)))
-    above = np.cumsum(counts[:, ::-1], axis=1)[:, ::-1] - counts
-    taken = np.clip(top - above, 0, counts)
-    return ratio_of((taken * n_children).sum(axis=1), (counts * n_children).sum(axis=1))
 
 
 def _exponent(counts: Reals, n_children: Reals, xmin: float | None) -> Reals:

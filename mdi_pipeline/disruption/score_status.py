@@ -1,13 +1,12 @@
-"""Which scores count, and how a score stands among its like."""
+"""Whether a score counts, and its percentile among scores of its kind."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import polars as pl
 
-HUB_FLOOR = datetime(2022, 3, 2, 23, 29, 5, tzinfo=UTC)
-"""Models whose creation time is not later are older than the Hub's record of creation times."""
+from mdi_pipeline.tables.vocabulary import HUB_FLOOR
 
 
 def status(as_of: datetime) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""`score_summary` and `score_factors` against an independent path, and what must hold of any of them."""
+"""The measures of `score_summary` and `score_factors` against SQL, and what must hold of any of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from mdi_pipeline.statistics.factors import score_factors
-from mdi_pipeline.statistics.populations import POPULATION_FILTERS, scored_models
+from mdi_pipeline.statistics.populations import scored_models
 from mdi_pipeline.statistics.summary import score_summary
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.statistics import POPULATIONS
@@ -85,10 +85,6 @@ def assert_same(frame: pl.DataFrame, expected: dict[str, dict[str, float | None]
             assert (row["n"], row["n_authors"]) == (want["n"], want["n_authors"])
 
 
-def test_populations_are_those_of_the_table() -> None:
-    assert tuple(POPULATION_FILTERS) == POPULATIONS
-
-
 @pytest.mark.parametrize("population", POPULATIONS)
 def test_summary_agrees_with_sql(crawl: Crawl, sql: duckdb.DuckDBPyConnection, population: str) -> None:
     summary = score_summary(scored_models(crawl["disruption_scores"], crawl["models"], 90), 90, n_draws=20)
@@ -150,16 +146,6 @@ def test_the_order_of_rows_does_not_matter(crawl: Crawl) -> None:
         score_factors(scored_models(*shuffled, 90), 90, n_draws=50),
         check_exact=True,
     )
-
-
-def test_models_are_the_same_ones_whatever_is_to_be_known_of_them(crawl: Crawl) -> None:
-    tables = crawl["disruption_scores"], crawl["models"]
-    nothing, one, more = (
-        scored_models(*tables, 90, known) for known in ([], ["created_at"], ["created_at", "model_id", "main_parent"])
-    )
-    assert set(one.columns) == set(nothing.columns) | {"created_at"}
-    assert_frame_equal(more.select(one.columns), one)
-    assert_frame_equal(one.select(nothing.columns), nothing)
 
 
 def test_shares_sum_to_one_and_lie_in_their_interval(crawl: Crawl) -> None:

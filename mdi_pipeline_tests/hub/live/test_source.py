@@ -156,3 +156,13 @@ def test_only_one_process_at_a_time(tmp_path: Path) -> None:
                 crawl(live(endpoint, tmp_path), tmp_path / f"second-{time.time_ns()}")
 
         crawl(live(endpoint, tmp_path, watch=watch), tmp_path)
+
+
+def test_only_today_can_be_crawled(tmp_path: Path) -> None:
+    source = live("http://127.0.0.1:9", tmp_path)
+    assert source.dates() == [TODAY]
+    for day in (TODAY - timedelta(days=1), TODAY + timedelta(days=1)):
+        with pytest.raises(DateRefused, match="archive"):
+            source.fingerprint(day)
+        with pytest.raises(DateRefused, match="today"):
+            source.crawl(day, tmp_path)
