@@ -38,8 +38,8 @@ def test_show_tells_of_a_model(demo_home: Path) -> None:
 @pytest.mark.parametrize("command", ["show", "top"])
 def test_a_look_up_imports_nothing_that_is_slow_to(demo_home: Path, command: str) -> None:
     arguments = {"show": ["show", read(demo_home, "models", LAST)["model_id"][0]], "top": ["top"]}[command]
-    slow = {"dagster", "dataframely", "duckdb", "numba", "pydantic", "scipy", "sqlalchemy", "tomlkit"}
-    code = "import atexit, sys; from mdi_pipeline.cli import main; atexit.register(lambda: print(*sys.modules)); main()"
+    slow = {"dagster", "dataframely", "duckdb", "mdi_pipeline.home.settings", "numba", "scipy", "sqlalchemy", "tomlkit"}
+    code = "import atexit, sys\natexit.register(lambda: print(*sys.modules))\nimport mdi_pipeline.__main__"
     found = subprocess.run(
         [sys.executable, "-c", code, *arguments, "--home", str(demo_home)], capture_output=True, text=True, check=True
     )
@@ -187,7 +187,7 @@ def test_doctor_finds_and_mends(demo_home: Path, tmp_path: Path) -> None:
 def test_quick_commands_import_nothing_slow(demo_home: Path, command: str) -> None:
     arguments = {"top": ["top"], "show": ["show", "a/b"], "score": ["score", "--help"]}[command]
     watched = (
-        "import sys; from mdi_pipeline.cli import main\n"
+        "import sys; from mdi_pipeline.cli.main import main\n"
         f"sys.argv = ['mdi', *{arguments!r}, *([] if {command!r} == 'score' else ['--home', {str(demo_home)!r}])]\n"
         "try: main()\nexcept SystemExit: pass\n"
         "print('slow:', *sorted({'dagster', 'statsmodels', 'numba', 'altair', 'scipy'} & set(sys.modules)))"
