@@ -602,7 +602,7 @@ def test_the_version_is_the_same_in_other_processes_and_folders() -> None:
         "code = SourceTree(Path(sys.argv[1])).code(Root(name) for name in sys.argv[2:])\n"
         "print(code.version, *code.modules)"
     )
-    roots = ["mdi_pipeline.statistics.findings", "mdi_pipeline.report.page"]
+    roots = ["mdi_pipeline.statistics.findings", "mdi_pipeline.report.page.page"]
     code = installed().code(map(Root, roots))
     with copy_of_the_package() as folder:
         for seed, tree in (("1", REAL), ("2", folder)):
