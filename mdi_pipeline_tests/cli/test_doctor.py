@@ -1,5 +1,6 @@
 """`mdi doctor` on what other processes left: what it mends, and what it cannot judge."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,3 +62,19 @@ def test_what_a_killed_process_left_is_mended_and_what_may_be_in_use_elsewhere_i
     assert again.exit_code == 0
     assert again.stdout.count("note ") == 4
     assert "nothing wrong" in again.stdout
+
+
+def test_what_a_run_would_make_again_is_named_with_the_reason_and_is_not_wrong(demo_home: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(demo_home, home)
+    assert mdi(home, "doctor", "--mend").exit_code == 0
+    assert "stale" not in mdi(home, "doctor").output
+    assert mdi(home, "config", "window_days=60").exit_code == 0
+    found = mdi(home, "doctor")
+    assert found.exit_code == 0, found.output
+    lines = [line for line in found.output.splitlines() if line.startswith("stale")]
+    [of_last] = [line for line in lines if "2026-08-31" in line]
+    assert "disruption_scores, null_model" in of_last
+    assert "lineage_network" not in of_last
+    assert of_last.endswith("of 2026-08-31: settings changed. Make again: mdi run --crawl-date 2026-08-31")
+    assert "nothing wrong, 3 stale" in found.output  # two dates, and what spans them

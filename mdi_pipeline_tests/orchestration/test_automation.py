@@ -155,6 +155,33 @@ def test_an_old_date_rewritten_recomputes_exactly_what_hangs_on_it(chain: dg.Def
         assert found == {("page", str(DAYS[0])), ("history", None)}
 
 
+@pytest.mark.parametrize("follow_code", [True, False])
+def test_other_code_makes_again_what_is_there_where_the_settings_say_so(follow_code: bool) -> None:
+    from mdi_pipeline.orchestration.automation.conditions import follows_inputs
+
+    daily = dg.DailyPartitionsDefinition("2026-08-01", end_date="2026-08-20")
+
+    def with_code(version: str) -> dg.Definitions:
+        @dg.asset(partitions_def=daily)
+        def crawl() -> None: ...
+
+        condition = follows_inputs(changed_code=follow_code)
+
+        @dg.asset(partitions_def=daily, deps=[crawl], code_version=version, automation_condition=condition)
+        def scores() -> None: ...
+
+        return dg.Definitions([crawl, scores])
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        for asset in ("crawl", "scores"):
+            land(instance, asset, DAYS[0], "1")
+        found, cursor = requested(with_code("1"), instance)
+        assert found == set()
+        found, cursor = requested(with_code("2"), instance, cursor)
+        assert found == ({("scores", str(DAYS[0]))} if follow_code else set())
+        assert requested(with_code("2"), instance, cursor)[0] == set()
+
+
 def test_made_again_and_come_out_the_same_costs_nothing_below(chain: dg.Definitions) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
         for asset in ("crawl", "scores", "page"):

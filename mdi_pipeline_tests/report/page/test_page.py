@@ -111,6 +111,12 @@ def test_same_inputs_same_bytes(html: str, inputs: ReportInputs) -> None:
     assert build_report(inputs) == html
 
 
+def test_the_methods_name_the_libraries_that_computed_the_tables(html: str, inputs: ReportInputs) -> None:
+    assert "Computed with" not in html
+    named = build_report(replace(inputs, libraries={"numba": "0.68", "polars": "2.0 and 2.1"}))
+    assert "<li>Computed with numba 0.68, polars 2.0 and 2.1.</li>" in named
+
+
 def test_ids_are_escaped_everywhere() -> None:
     evil = "<script>alert(1)</script>\"'&"
     tables: dict[str, pl.DataFrame] = {}
