@@ -16,7 +16,7 @@ from mdi_pipeline.home.settings import load_settings, with_changes
 from mdi_pipeline.orchestration.asset import step_asset
 from mdi_pipeline.orchestration.automation.schedules import daily_crawl, missing_dates, today
 from mdi_pipeline.orchestration.automation.sensors import failed_checks, failed_runs, stale_changes
-from mdi_pipeline.orchestration.jobs import crawl_date_job, history_job
+from mdi_pipeline.orchestration.jobs import ALL_CRAWLS_JOB, CRAWL_DATE_JOB
 from mdi_pipeline.orchestration.range_job import crawl_dates_job
 from mdi_pipeline.orchestration.resources import Database, PipelineResource, Progress, Unwatched, ViewsResource
 from mdi_pipeline.orchestration.steps.registry import STEPS
@@ -36,12 +36,11 @@ def build_defs(
     settings = with_changes(load_settings(home), **overrides)
     first_date = settings.first_date or today()
     partitions = dg.DailyPartitionsDefinition(start_date=str(first_date), end_offset=1, timezone="UTC")
-    job = crawl_date_job()
     return dg.Definitions(
         assets=[step_asset(step, partitions, settings) for step in STEPS],
-        jobs=[job, history_job(), crawl_dates_job()],
-        schedules=[daily_crawl(job), missing_dates(job, first_date)],
-        sensors=[failed_runs, failed_checks, stale_changes(job)],
+        jobs=[CRAWL_DATE_JOB, ALL_CRAWLS_JOB, crawl_dates_job()],
+        schedules=[daily_crawl, missing_dates(first_date)],
+        sensors=[failed_runs, failed_checks, stale_changes],
         resources={
             "pipeline": PipelineResource(home=str(home.path)),
             "progress": progress or Unwatched(),

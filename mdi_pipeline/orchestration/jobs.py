@@ -3,14 +3,9 @@
 Dagster's concept: https://docs.dagster.io/guides/build/jobs
 """
 
-from typing import TYPE_CHECKING
-
 import dagster as dg
 
 from mdi_pipeline.tables.catalogue import TABLES
-
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 JOB = "crawl_date"
 HISTORY_JOB = "all_crawls"
@@ -18,22 +13,18 @@ HISTORY_JOB = "all_crawls"
 ACROSS_DATES = dg.AssetSelection.assets(*(table.name for table in TABLES.values() if table.across_dates))
 """The assets that are one whole over all crawl dates."""
 
+CRAWL_DATE_JOB = dg.define_asset_job(
+    JOB,
+    selection=dg.AssetSelection.all() - ACROSS_DATES,
+    executor_def=dg.in_process_executor,
+    description="One crawl date, from the source to the report. What is up to date is left alone.",
+)
+"""The job that fills one crawl date, from the source to the report."""
 
-def crawl_date_job() -> "UnresolvedAssetJobDefinition":
-    """The job that fills one crawl date, from the source to the report."""
-    return dg.define_asset_job(
-        JOB,
-        selection=dg.AssetSelection.all() - ACROSS_DATES,
-        executor_def=dg.in_process_executor,
-        description="One crawl date, from the source to the report. What is up to date is left alone.",
-    )
-
-
-def history_job() -> "UnresolvedAssetJobDefinition":
-    """The job that makes what spans all crawls, once for however many dates were filled."""
-    return dg.define_asset_job(
-        HISTORY_JOB,
-        selection=ACROSS_DATES,
-        executor_def=dg.in_process_executor,
-        description="What spans all crawls in the lake. What is up to date is left alone.",
-    )
+ALL_CRAWLS_JOB = dg.define_asset_job(
+    HISTORY_JOB,
+    selection=ACROSS_DATES,
+    executor_def=dg.in_process_executor,
+    description="What spans all crawls in the lake. What is up to date is left alone.",
+)
+"""The job that makes what spans all crawls, once for however many dates were filled."""

@@ -10,11 +10,9 @@ from collections.abc import Generator, Iterator
 from datetime import date
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import (
-    AssetCheckEvaluationTargetMaterializationData,
-)
 
 from mdi_pipeline.orchestration.asset import EXPECTED_ERRORS, code_version, results
+from mdi_pipeline.orchestration.dagster_private import JudgedMaterialisation
 from mdi_pipeline.orchestration.dates import dates_wanted
 from mdi_pipeline.orchestration.metadata import CODE_VERSION, INPUT_VERSION, input_recorded
 from mdi_pipeline.orchestration.partition import Partition
@@ -118,7 +116,7 @@ def _on_its_date(
         check_name=check.check_name or "",
         passed=check.passed,
         metadata=check.metadata,
-        target_materialization_data=AssetCheckEvaluationTargetMaterializationData(
+        target_materialization_data=JudgedMaterialisation(
             run_id=judged.run_id, storage_id=judged.storage_id, timestamp=judged.timestamp
         ),
         severity=check.severity,

@@ -39,6 +39,7 @@ def is_up_to_date(step: Step, partition: Partition) -> bool:
 def stale_parts(step: Step, partition: Partition) -> list[str]:
     """Why what a step writes is not what it would make now, part by part; empty where it is.
 
+    Parts are those of `Step.made_from`: `code changed`, `settings changed`, `models changed`.
     Raises `LakeError` where an input is missing.
     """
     stamps = {name: product(partition, name).stamp(partition.key(name)) for name in step.writes}
@@ -56,7 +57,7 @@ def _differences(step: Step, partition: Partition, stamps: list[Stamp]) -> list[
         return [f"made by version 0.1.0{kept}"]
     parts = [name for found in stamps for name in current if found.made_from.get(name) != current[name]]
     gone = [name for found in stamps for name in found.made_from if name not in current]
-    return [f"other {name}" for name in dict.fromkeys([*parts, *gone])]
+    return [f"{name} changed" for name in dict.fromkeys([*parts, *gone])]
 
 
 def make(step: Step, partition: Partition, *, force: bool) -> Made:

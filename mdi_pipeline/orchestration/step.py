@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ASSET_OF_TABLE = {"network_edges": "lineage_network"}
 """The asset that a table belongs to, where it is not of the same name."""
 
+EARLIER_CRAWLS = "earlier crawls"
+"""The part of what a result depends on that names the crawls which a step looks back at."""
+
 Made = Mapping[str, pl.DataFrame | Page]
 """What a step made, by the name of the table; the report is a page."""
 
@@ -156,9 +159,9 @@ class Step:
         for table, columns in self.columns.items():
             days = partition.lake.dates(table) if self.across_dates else [partition.crawl_date]
             versions = {str(day): stamp_of(partition, table, day).of(columns) for day in days}
-            parts[f"reads {table}"] = versions if self.across_dates else versions[str(partition.crawl_date)]
+            parts[table] = versions if self.across_dates else versions[str(partition.crawl_date)]
         if self.looks_back:
-            parts["looks back at"] = {
+            parts[EARLIER_CRAWLS] = {
                 f"{table} {day}": stamp_of(partition, table, day).of(columns)
                 for day in self.looks_back.dates(partition)
                 for table, columns in self.looks_back.columns.items()

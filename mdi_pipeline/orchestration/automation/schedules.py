@@ -5,7 +5,6 @@ Dagster's concept: https://docs.dagster.io/guides/automate/schedules
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -13,10 +12,8 @@ from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError, load_settings, with_changes
 from mdi_pipeline.home.sources import SOURCE_OF_PAST, open_source
 from mdi_pipeline.hub.source import SourceError
+from mdi_pipeline.orchestration.jobs import CRAWL_DATE_JOB
 from mdi_pipeline.orchestration.resources import PipelineResource
-
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 DAILY = "30 1 * * *"
 """Half past one at night, UTC."""
@@ -28,31 +25,26 @@ MOST_AT_ONCE = 31
 """Missing dates asked for in one night; a year is filled by a backfill, not by a schedule."""
 
 
-def daily_crawl(job: "UnresolvedAssetJobDefinition") -> dg.ScheduleDefinition:
+@dg.schedule(
+    job=CRAWL_DATE_JOB,
+    cron_schedule=DAILY,
+    execution_timezone="UTC",
+    description="Crawls today, where the source can give today. A day that it cannot is left out.",
+)
+def daily_crawl(context: dg.ScheduleEvaluationContext, pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
     """Crawl today, where the home's source can give today."""
-
-    @dg.schedule(
-        job=job,
-        cron_schedule=DAILY,
-        execution_timezone="UTC",
-        name="daily_crawl",
-        description="Crawls today, where the source can give today. A day that it cannot is left out.",
-    )
-    def schedule(context: dg.ScheduleEvaluationContext, pipeline: PipelineResource) -> dg.RunRequest | dg.SkipReason:
-        wanted = context.scheduled_execution_time.astimezone(UTC).date()
-        refused = why_not(pipeline, wanted)
-        if refused:
-            return dg.SkipReason(refused)
-        return dg.RunRequest(run_key=str(wanted), partition_key=str(wanted))
-
-    return schedule
+    wanted = context.scheduled_execution_time.astimezone(UTC).date()
+    refused = why_not(pipeline, wanted)
+    if refused:
+        return dg.SkipReason(refused)
+    return dg.RunRequest(run_key=str(wanted), partition_key=str(wanted))
 
 
-def missing_dates(job: "UnresolvedAssetJobDefinition", first_date: date) -> dg.ScheduleDefinition:
+def missing_dates(first_date: date) -> dg.ScheduleDefinition:
     """Crawl past dates that the source has and the lake lacks, each in a run of its own, newest first."""
 
     @dg.schedule(
-        job=job,
+        job=CRAWL_DATE_JOB,
         cron_schedule=LATER,
         execution_timezone="UTC",
         name="missing_dates",

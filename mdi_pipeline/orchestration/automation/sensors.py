@@ -5,7 +5,6 @@ Dagster's concept: https://docs.dagster.io/guides/automate/sensors
 
 from collections.abc import Iterator
 from datetime import date
-from typing import TYPE_CHECKING
 
 import dagster as dg
 
@@ -14,12 +13,10 @@ from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import load_settings
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.orchestration.automation.webhook import WebhookError, post
+from mdi_pipeline.orchestration.jobs import CRAWL_DATE_JOB
 from mdi_pipeline.orchestration.resources import PipelineResource
-from mdi_pipeline.orchestration.reuse import stale_parts
+from mdi_pipeline.orchestration.step import EARLIER_CRAWLS
 from mdi_pipeline.orchestration.steps.history import LOOKING_BACK
-
-if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
 SECONDS_BETWEEN = 60
 
@@ -48,24 +45,19 @@ def failed_checks(context: dg.RunStatusSensorContext, pipeline: PipelineResource
         _tell(context, pipeline, "went through, with failed checks", reasons)
 
 
-def stale_changes(job: "UnresolvedAssetJobDefinition") -> dg.SensorDefinition:
+@dg.sensor(
+    job=CRAWL_DATE_JOB,
+    minimum_interval_seconds=SECONDS_BETWEEN,
+    description="Makes again what looks back at earlier crawls, for dates after one that was filled in later.",
+)
+def stale_changes(pipeline: PipelineResource) -> Iterator[dg.RunRequest]:
     """Make again what looks back where an earlier date was filled in: that is no input of the same crawl date."""
-
-    @dg.sensor(
-        name="stale_changes",
-        job=job,
-        minimum_interval_seconds=SECONDS_BETWEEN,
-        description="Makes again what looks back at earlier crawls, for dates after one that was filled in later.",
-    )
-    def sensor(pipeline: PipelineResource) -> Iterator[dg.RunRequest]:
-        for crawl_date, stale in changes_stale(pipeline):
-            yield dg.RunRequest(
-                run_key=" ".join([str(crawl_date), *stale.values()]),
-                partition_key=str(crawl_date),
-                asset_selection=[dg.AssetKey(table) for table in stale],
-            )
-
-    return sensor
+    for crawl_date, stale in changes_stale(pipeline):
+        yield dg.RunRequest(
+            run_key=" ".join([str(crawl_date), *stale.values()]),
+            partition_key=str(crawl_date),
+            asset_selection=[dg.AssetKey(table) for table in stale],
+        )
 
 
 def changes_stale(pipeline: PipelineResource) -> Iterator[tuple[date, dict[str, str]]]:
@@ -75,11 +67,13 @@ def changes_stale(pipeline: PipelineResource) -> Iterator[tuple[date, dict[str, 
         partition = pipeline.partition(str(crawl_date))
         stale: dict[str, str] = {}
         for step in LOOKING_BACK:
-            if not any(lake.stamp(table, crawl_date) for table in step.writes):
+            stamps = [lake.stamp(table, crawl_date) for table in step.writes]
+            if not any(stamps):
                 continue  # It was never made here: no change of an earlier crawl asks for it.
             try:
-                if stale_parts(step, partition):
-                    parts = {name: str(part) for name, part in step.made_from(partition).items()}
+                current = step.made_from(partition)
+                if any(stamp and stamp.made_from.get(EARLIER_CRAWLS) != current[EARLIER_CRAWLS] for stamp in stamps):
+                    parts = {name: str(part) for name, part in current.items()}
                     stale |= dict.fromkeys(step.writes, combined(parts))
             except LakeError:
                 continue  # An input is damaged or being made; nothing can follow from it yet.
