@@ -16,9 +16,9 @@ from mdi_pipeline.compute.allocation import keep_freed_memory
 
 
 class Commands(TyperGroup):
-    """The commands of `mdi`. `run` is put together only when it is asked for: its options are the settings.
+    """The commands of `mdi`. `run`, whose options are the settings, is built only when it is asked for.
 
-    To import what declares those takes as long as a look-up may.
+    Importing the declaration of the settings takes 0.05 s and more, and the other commands do without.
     """
 
     def list_commands(self, ctx: Any) -> list[str]:

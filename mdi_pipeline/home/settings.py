@@ -28,7 +28,7 @@ from mdi_pipeline.home.folder import SETTINGS_FILE, Home, HomeError
 from mdi_pipeline.tables.vocabulary import MIN_PRECISION, PHASES
 
 MAX_DAYS = 36_500
-"""Days in a hundred years: more cannot be meant, and times that are so far away cannot be reckoned with."""
+"""Days in a hundred years: more cannot be meant, and arithmetic on dates must not overflow."""
 
 LONGEST_SHOWN = 80
 """Characters of a refused value that an error shows."""
@@ -47,7 +47,7 @@ class _Traits:
     """What the type of a setting does not say.
 
     `allowed` is what it may be, where type and bounds do not say it; `example` a value, where there is no default;
-    `of_a_run` whether one run can have another value than the home. A `secret` is shown to nobody. A `folder` is
+    `of_a_run` whether one run can have another value than the home. Of a `secret` only the host is shown. A `folder` is
     made absolute where it is given to a command.
     """
 

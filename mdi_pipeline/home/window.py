@@ -9,10 +9,10 @@ from mdi_pipeline.lake.store import LakeError
 
 
 def headline_window(home: Home, crawl_date: date) -> int:
-    """The window of the headline of a crawl date, in days, as its `score_summary` has it; else that of the settings.
+    """The window of the headline of a crawl date, in days: that of its `score_summary`, else that of the settings.
 
-    A run may have had another than the home, and the home's may have changed since: a look-up speaks of what there
-    is. Raises `SettingsError` where the settings are asked for and wrong.
+    A run may have used another window than the home's, and the home's may have changed since: a look-up shows what was
+    made. Raises `SettingsError` where there is no `score_summary` and the settings are wrong.
     """
     try:
         held = home.lake.read("score_summary", crawl_date, ["window_days"])["window_days"]
@@ -20,6 +20,6 @@ def headline_window(home: Home, crawl_date: date) -> int:
         held = None
     if held is not None and not held.is_empty():
         return int(held[0])
-    from mdi_pipeline.home.settings import load_settings  # which takes as long to import as a look-up may
+    from mdi_pipeline.home.settings import load_settings  # only here: look-ups are to start fast
 
     return load_settings(home).window_days
