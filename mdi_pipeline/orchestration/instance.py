@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 from textwrap import shorten
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError
 from mdi_pipeline.lake.liveness import is_alive
+from mdi_pipeline.lake.store import replace_durably
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
@@ -20,13 +22,6 @@ PROCESS_TAG = "mdi/process"
 
 CONFIGURATION = """\
 # Dagster's settings for this home; see https://docs.dagster.io/deployment/oss/oss-instance-configuration
-storage:
-  custom:
-    module: mdi_pipeline.sqlite_storage
-    class: SharedFilesKeptOpen
-    config:
-      base_dir:
-        env: DAGSTER_HOME
 telemetry:
   enabled: false
 nux:
@@ -46,6 +41,12 @@ concurrency:
     max_concurrent_runs: 2
 """
 
+STORAGE_OF_0_1_0 = b"mdi_pipeline.sqlite_storage"
+"""The module whose class version 0.1.0 named as Dagster's storage: Dagster's own, with some files kept open."""
+
+STORAGE_BLOCK = re.compile(rb"^storage:[^\n]*(?:\n(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]+[^\s#][^\n]*)*(?:\n|\Z)", re.MULTILINE)
+"""The entry `storage` of a `dagster.yaml`, to the end of its last indented line."""
+
 
 def open_instance(home: Home) -> DagsterInstance:
     """The Dagster instance of a home; made where there is none.
@@ -59,8 +60,12 @@ def open_instance(home: Home) -> DagsterInstance:
     with home.lock("instance"):
         home.instance.mkdir(parents=True, exist_ok=True)
         configuration = home.instance / "dagster.yaml"
-        if not configuration.exists():
-            configuration.write_text(CONFIGURATION)
+        present = configuration.read_bytes() if configuration.exists() else None
+        wanted = CONFIGURATION.encode() if present is None else without_storage_of_0_1_0(present)
+        if wanted != present:
+            staged = configuration.with_name(f"{configuration.name}.new")
+            staged.write_bytes(wanted)
+            replace_durably(staged, configuration)
         os.environ["DAGSTER_HOME"] = str(home.instance)
         os.environ["MDI_HOME"] = str(home.path)
         try:
@@ -74,6 +79,11 @@ def open_instance(home: Home) -> DagsterInstance:
             raise SettingsError(
                 f"Dagster cannot use {configuration}: {what}. Mend it, or take it away: the usual one is made then"
             ) from error
+
+
+def without_storage_of_0_1_0(configuration: bytes) -> bytes:
+    """A `dagster.yaml` without the storage that version 0.1.0 named: Dagster's own has the same files."""
+    return STORAGE_BLOCK.sub(lambda block: b"" if STORAGE_OF_0_1_0 in block[0] else block[0], configuration)
 
 
 def end_dead_runs(instance: DagsterInstance) -> list[str]:
