@@ -18,6 +18,7 @@ from rich.progress import track
 from mdi_pipeline.cli.console import console, errors
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError, load_settings
+from mdi_pipeline.lake.liveness import Fate, fate_of, process_named
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
 from mdi_pipeline.tables.catalogue import TABLES
@@ -30,6 +31,15 @@ REQUIRED = ("dagster", "dagster-webserver", "dagster-duckdb", "polars", "duckdb"
 
 LITTLE_SPACE = 2**30
 """Bytes below which a crawl of the whole Hub may not fit."""
+
+NOT_FROM_HERE = "whether that process still runs cannot be seen from here"
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to know that need not be wrong."""
+
+    what: str
 
 
 @dataclass(frozen=True)
@@ -47,14 +57,16 @@ def examine(home_path: Path | None, *, mend: bool) -> None:
     found = [*_installation(), *_settings(home), *_instance(home), *_partitions(home), *_left_behind(home)]
     found += _views(home)
     unmended = 0
-    for ailment in found:
-        if mend and ailment.mend:
-            ailment.mend()
-            console.print(f"mended  {ailment.what}", soft_wrap=True)
+    for finding in found:
+        if isinstance(finding, Note):
+            console.print(f"note    {finding.what}", soft_wrap=True)
+        elif mend and finding.mend:
+            finding.mend()
+            console.print(f"mended  {finding.what}", soft_wrap=True)
         else:
             unmended += 1
-            hint = "  (mdi doctor --mend)" if ailment.mend else ""
-            console.print(f"[bold red]wrong[/bold red]   {ailment.what}{hint}", soft_wrap=True)
+            hint = "  (mdi doctor --mend)" if finding.mend else ""
+            console.print(f"[bold red]wrong[/bold red]   {finding.what}{hint}", soft_wrap=True)
     n_partitions = sum(len(home.lake.held(table)) for table in TABLES)
     console.print(f"{n_partitions} partitions of {len(TABLES)} tables; {unmended or 'nothing'} wrong")
     if unmended:
@@ -83,16 +95,16 @@ def _settings(home: Home) -> Iterator[Ailment]:
         yield Ailment(f"less than 1 GB is free on the disk of {home.path}")
 
 
-def _instance(home: Home) -> Iterator[Ailment]:
-    """Dagster's own database must be whole, and no run under way whose process is gone."""
+def _instance(home: Home) -> Iterator[Ailment | Note]:
+    """Dagster's own database must be whole, and no run in progress whose process is gone."""
     broken = list(_broken_databases(home))
-    yield from broken or _dead_runs(home)
+    yield from broken or _runs_in_progress(home)
 
 
-def _dead_runs(home: Home) -> Iterator[Ailment]:
+def _runs_in_progress(home: Home) -> Iterator[Ailment | Note]:
     if not (home.instance / "dagster.yaml").exists():
         return
-    from mdi_pipeline.orchestration.instance import dead_runs, end_dead_runs, open_instance
+    from mdi_pipeline.orchestration.instance import end_dead_runs, open_instance, runs_in_progress
 
     def end() -> None:
         with open_instance(home) as instance:
@@ -100,13 +112,19 @@ def _dead_runs(home: Home) -> Iterator[Ailment]:
 
     try:
         with open_instance(home) as instance:
-            dead = dead_runs(instance)
+            in_progress = runs_in_progress(instance)
     except SettingsError as error:
         yield Ailment(str(error))
         return
-    for run in dead:
-        of_date = run.tags.get("dagster/partition", "all crawls")
-        yield Ailment(f"the process of run {run.run_id} of {of_date} was killed, and it still counts as under way", end)
+    for judged in in_progress:
+        named = f"run {judged.run.run_id} of {judged.run.tags.get('dagster/partition', 'all crawls')}"
+        if judged.fate is Fate.GONE:
+            yield Ailment(f"the process of {named} was killed, and it still counts as in progress", end)
+        elif judged.fate is Fate.UNKNOWN:
+            yield Note(
+                f"{named} counts as in progress, in {process_named(judged.process)}; {NOT_FROM_HERE}. If it is gone, "
+                "end the run in the UI (Terminate)"
+            )
 
 
 def _broken_databases(home: Home) -> Iterator[Ailment]:
@@ -161,6 +179,10 @@ def _partitions(home: Home) -> Iterator[Ailment]:
                 yield Ailment(f"{table} of {of_which} does not say what it was made from; the next run makes it again")
 
 
-def _left_behind(home: Home) -> Iterator[Ailment]:
-    for path in home.lake.abandoned():
-        yield Ailment(f"{path} was left by a process that is gone", partial(shutil.rmtree, path))
+def _left_behind(home: Home) -> Iterator[Ailment | Note]:
+    for path, process in home.lake.staged().items():
+        fate = fate_of(process)
+        if fate is Fate.GONE:
+            yield Ailment(f"{path} was left by a process that is gone", partial(shutil.rmtree, path))
+        elif fate is Fate.UNKNOWN:
+            yield Note(f"{path} is of {process_named(process)}; {NOT_FROM_HERE}. If it is gone, delete the folder")

@@ -20,7 +20,7 @@ from uuid import uuid4
 
 import polars as pl
 
-from mdi_pipeline.lake.liveness import is_alive
+from mdi_pipeline.lake.liveness import Fate, ProcessIdentity, fate_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,7 +156,7 @@ class Lake:
     @contextmanager
     def workspace(self) -> Iterator[Path]:
         """A folder for what must be spooled, gone afterwards. Raises `LakeError` where the disk refuses or is full."""
-        folder = self.root / STAGING / f"{os.getpid()}-{uuid4().hex}"
+        folder = self.root / STAGING / f"{ProcessIdentity.current()}-{uuid4().hex}"
         try:
             folder.mkdir(parents=True)
         except OSError as error:
@@ -175,10 +175,14 @@ class Lake:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
+    def staged(self) -> dict[Path, str]:
+        """The workspaces in the staging folder, each with the text that names its process."""
+        workspaces = sorted((self.root / STAGING).glob("*-*"))
+        return {path: path.name.rpartition("-")[0] for path in workspaces}
+
     def abandoned(self) -> list[Path]:
-        """What processes that are no longer there left in the staging folder."""
-        staging = self.root / STAGING
-        return [path for path in sorted(staging.glob("*-*")) if not is_alive(path.name.split("-")[0])]
+        """The workspaces of processes that are known to be gone."""
+        return [path for path, process in self.staged().items() if fate_of(process) is Fate.GONE]
 
     @contextmanager
     def _staged(self, target: Path) -> Iterator[Path]:

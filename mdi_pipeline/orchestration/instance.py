@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
 import socket
+from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError
-from mdi_pipeline.lake.liveness import is_alive
+from mdi_pipeline.lake.liveness import Fate, ProcessIdentity, fate_of
 from mdi_pipeline.lake.store import replace_durably
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
 
 PROCESS_TAG = "mdi/process"
-"""The tag that names the process of a run that `mdi run` executes itself."""
+"""The tag that names the process of a run, after the id of the run: `<run id>/<process>`."""
 
 CONFIGURATION = """\
 # Dagster's settings for this home; see https://docs.dagster.io/deployment/oss/oss-instance-configuration
@@ -86,46 +88,78 @@ def without_storage_of_0_1_0(configuration: bytes) -> bytes:
     return STORAGE_BLOCK.sub(lambda block: b"" if STORAGE_OF_0_1_0 in block[0] else block[0], configuration)
 
 
-def end_dead_runs(instance: DagsterInstance) -> list[str]:
-    """Report the runs whose process was killed as failed; their ids come back.
+def name_process(instance: DagsterInstance, run: DagsterRun) -> None:
+    """Write down in a run's tags that this process executes it."""
+    instance.add_run_tags(run.run_id, {PROCESS_TAG: f"{run.run_id}/{ProcessIdentity.current()}"})
 
-    Dagster itself never learns of it where the process that launched the run was killed along, and counts
-    such a run among those under way for ever.
+
+def end_dead_runs(instance: DagsterInstance) -> list[str]:
+    """Report the runs whose process was killed as failed, and return their ids.
+
+    Dagster itself does not notice where the process that launched the run was killed too, and counts such a run
+    among those in progress for ever.
     """
-    dead = dead_runs(instance)
+    dead = [judged.run for judged in runs_in_progress(instance) if judged.fate is Fate.GONE]
     for run in dead:
         instance.report_run_failed(run, "the process of this run was killed; nothing that had landed is lost")
     return [run.run_id for run in dead]
 
 
-def dead_runs(instance: DagsterInstance) -> list[DagsterRun]:
-    """The runs that Dagster counts among those under way and whose process is gone."""
+@dataclass(frozen=True)
+class RunInProgress:
+    """A run that Dagster counts as in progress, the text that names its process, and what is known of that process."""
+
+    run: DagsterRun
+    process: str
+    fate: Fate
+
+
+def runs_in_progress(instance: DagsterInstance) -> list[RunInProgress]:
+    """The runs that Dagster counts as starting or started, with what can be known of their processes from here.
+
+    A run names its process once it has begun (`name_process`). Where it names none, one conclusion remains: a run
+    that was handed to a code server of this host that was killed before the run began will not begin. All others
+    are left to Dagster's run monitoring, which fails a run that has not begun after 180 seconds.
+    """
     from dagster import DagsterRunStatus, RunsFilter
 
-    def is_dead(run: DagsterRun) -> bool:
-        process = run.tags.get(PROCESS_TAG) or _launched_process(instance, run.run_id)
-        return not is_alive(process) if process else _launcher_is_gone(run)
+    def judged(run: DagsterRun) -> RunInProgress:
+        process = _named_process(run)
+        if process:
+            return RunInProgress(run, process, fate_of(process))
+        lost = run.status is DagsterRunStatus.STARTING and _code_server_was_killed(instance, run)
+        return RunInProgress(run, process, Fate.GONE if lost else Fate.UNKNOWN)
 
-    begun = instance.get_runs(RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING]))
-    return [run for run in begun if is_dead(run)]
-
-
-def _launched_process(instance: DagsterInstance, run_id: str) -> str | None:
-    """The process that Dagster started for a run; None where it started none yet."""
-    from dagster import DagsterEventType
-
-    events = instance.all_logs(run_id, of_type=DagsterEventType.ENGINE_EVENT)
-    for event in events:
-        pid = event.dagster_event.engine_event_data.metadata.get("pid") if event.dagster_event else None
-        if pid is not None:
-            return str(pid.value)
-    return None
+    in_progress = RunsFilter(statuses=[DagsterRunStatus.STARTED, DagsterRunStatus.STARTING])
+    return [judged(run) for run in instance.get_runs(in_progress)]
 
 
-def _launcher_is_gone(run: DagsterRun) -> bool:
-    """Whether a run was handed to a code server that no longer answers, so that it will never begin."""
-    address = json.loads(run.tags.get(".dagster/grpc_info", "{}")).get("socket")
-    if address is None:
+def _named_process(run: DagsterRun) -> str:
+    """The text that names a run's process, as it was written; empty where there is none.
+
+    A run that repeats another one, as Dagster's retries do, has the other one's tags until it begins.
+    """
+    run_id, separator, process = run.tags.get(PROCESS_TAG, "").rpartition("/")
+    return "" if separator and run_id != run.run_id else process
+
+
+def _code_server_was_killed(instance: DagsterInstance, run: DagsterRun) -> bool:
+    """Whether the code server that a run was handed to was one of this host and no longer listens.
+
+    Its address is a socket in the file system and names no host. A socket that is there and refuses is one of this
+    host whose server was killed; one that is missing may be another host's. Should the run's process be on its way
+    all the same, it finds the run ended and does nothing.
+    """
+    address = _code_server(run)
+    parent = instance.get_run_by_id(run.parent_run_id) if run.parent_run_id else None
+    if address is None or (parent and _code_server(parent) == address):
         return False
-    with socket.socket(socket.AF_UNIX) as server:
-        return server.connect_ex(address) != 0
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(1)
+        return client.connect_ex(address) == errno.ECONNREFUSED
+
+
+def _code_server(run: DagsterRun) -> str | None:
+    """The socket of the code server that a run was handed to; None where there is none, or it listens on a port."""
+    address: str | None = json.loads(run.tags.get(".dagster/grpc_info", "{}")).get("socket")
+    return address

@@ -19,6 +19,7 @@ from mdi_pipeline.home.settings import Settings, load_settings, with_changes
 from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
+from mdi_pipeline.orchestration.instance import name_process
 from mdi_pipeline.orchestration.partition import Partition
 
 
@@ -52,6 +53,11 @@ class PipelineResource(dg.ConfigurableResource[None]):
     min_precision: float | None = None
     max_bad_share: float | None = None
     force: bool = False
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Name this process in the tags of the run that begins."""
+        if context.instance and context.run:
+            name_process(context.instance, context.run)
 
     def partition(self, partition_key: str, watch: Watch = unwatched) -> Partition:
         """What a step works on. Raises `SettingsError` where `mdi.toml` is wrong."""

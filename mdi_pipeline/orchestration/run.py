@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +11,7 @@ from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import Settings, SettingsError, load_settings, with_changes
 from mdi_pipeline.home.sources import open_source
 from mdi_pipeline.hub.source import DateRefused, Source
-from mdi_pipeline.orchestration.instance import PROCESS_TAG, end_dead_runs, open_instance
+from mdi_pipeline.orchestration.instance import end_dead_runs, open_instance
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance, ExecuteInProcessResult
@@ -107,7 +106,6 @@ def _execute(home: Home, job: str, crawl_date: date | None, progress: Progress, 
                 instance=instance,
                 partition_key=str(crawl_date) if crawl_date else None,
                 raise_on_error=False,
-                tags={PROCESS_TAG: str(os.getpid())},
                 run_config={
                     "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
                     "resources": {"pipeline": {"config": {"home": str(home.path), "force": force}}},

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError
+from mdi_pipeline.lake.liveness import ProcessIdentity
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.orchestration.definitions import STEPS
 from mdi_pipeline.orchestration.instance import open_instance
@@ -172,13 +174,13 @@ def test_doctor_finds_and_mends(demo_home: Path, tmp_path: Path) -> None:
     lake = Home(home).lake
     damaged = lake.file("models", LAST)
     damaged.write_bytes(damaged.read_bytes()[:100])
-    left = lake.root / ".staging" / "999999999-gone"
+    left = lake.root / ".staging" / f"{replace(ProcessIdentity.current(), pid=999_999_999)}-gone"
     left.mkdir(parents=True)
     broken = next(Home(home).instance.rglob("runs.db"))
     broken.write_bytes(b"not a database" * 100)
     found = mdi(home, "doctor")
     assert found.exit_code == 1
-    for named in ("models", "999999999-gone", "runs.db"):
+    for named in ("models", left.name, "runs.db"):
         assert named in found.stdout
     assert mdi(home, "doctor", "--mend").exit_code == 0
     assert not left.exists()
