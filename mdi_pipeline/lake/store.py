@@ -3,7 +3,8 @@
 A table across crawl dates is one file, `<table>/part-0.parquet`; where a crawl date is asked for, it has None.
 A partition is written aside, checked against the registry, and renamed into place: a reader sees the old
 one or the new one, whole, and a kill at any moment loses nothing that had landed. What a partition was
-made from stands in its own file (`Stamp`), so that it can never disagree with the data.
+made from stands in its own file (`Stamp`), so that it can never disagree with the data. What only writing needs is
+imported there: a look-up starts sooner.
 
 Tables are named to be read, and declared (`tables.registry.Table`) to be written: the schema checks what lands.
 """
@@ -22,9 +23,6 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import polars as pl
-
-from mdi_pipeline.compute.digest import column_digests, combined
-from mdi_pipeline.lake.liveness import Fate, ProcessIdentity, fate_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -64,10 +62,14 @@ class Stamp:
     @property
     def data_version(self) -> str:
         """A digest of the rows in key order: equal where nothing changed, whatever made it."""
+        from mdi_pipeline.compute.digest import combined
+
         return combined(self.columns)
 
     def of(self, columns: Iterable[str]) -> str:
         """A digest of some columns; one that the partition lacks counts as absent."""
+        from mdi_pipeline.compute.digest import combined
+
         return combined({name: self.columns.get(name, ABSENT) for name in columns})
 
     def metadata(self) -> dict[str, str]:
@@ -181,6 +183,8 @@ class Lake:
         Raises `TableInvalid` where the frame breaks the table's schema or an invariant, `LakeError` where
         the disk refuses or rows were lost on the way; what was there before stays then.
         """
+        from mdi_pipeline.compute.digest import column_digests
+
         conformed = table.conform(frame)
         stamp = Stamp(made_from, column_digests(conformed), libraries, table.schema_version)
         target = self.file(table.name, crawl_date)
@@ -196,6 +200,8 @@ class Lake:
     @contextmanager
     def workspace(self) -> Iterator[Path]:
         """A folder for what must be spooled, gone afterwards. Raises `LakeError` where the disk refuses or is full."""
+        from mdi_pipeline.lake.liveness import ProcessIdentity
+
         folder = self.root / STAGING / f"{ProcessIdentity.current()}-{uuid4().hex}"
         try:
             folder.mkdir(parents=True)
@@ -222,6 +228,8 @@ class Lake:
 
     def abandoned(self) -> list[Path]:
         """The workspaces of processes that are known to be gone."""
+        from mdi_pipeline.lake.liveness import Fate, fate_of
+
         return [path for path, process in self.staged().items() if fate_of(process) is Fate.GONE]
 
     @contextmanager

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from mdi_pipeline.compute.digest import combined
-from mdi_pipeline.home.settings import Settings, SettingsError
+from mdi_pipeline.home.folder import HomeError
+from mdi_pipeline.home.settings import Settings
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake.reports import REPORT, Page
 from mdi_pipeline.lake.store import LakeError
@@ -34,7 +35,7 @@ from mdi_pipeline.orchestration.step import Frames, Made, Step, asset_of
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.registry import TableInvalid
 
-EXPECTED_ERRORS = (SourceError, LakeError, SettingsError, TableInvalid)
+EXPECTED_ERRORS = (SourceError, LakeError, HomeError, TableInvalid)
 """Errors that say in one line what is wrong and what to do; anything else is a bug and keeps its traceback."""
 
 OWNER = "team:mdi"

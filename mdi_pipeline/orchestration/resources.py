@@ -75,11 +75,6 @@ class PipelineResource(RunConfiguration):  # type: ignore[misc] # its fields are
         if context.instance and context.run:
             name_process(context.instance, context.run)
 
-    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
-        """Name this process in the tags of the run that begins."""
-        if context.instance and context.run:
-            name_process(context.instance, context.run)
-
     def partition(self, partition_key: str, watch: Watch = unwatched) -> Partition:
         """What a step works on. Raises `SettingsError` where a setting is wrong, or `mdi.toml` is gone."""
         home = Home.at(self.home)
