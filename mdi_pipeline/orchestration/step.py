@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 ASSET_OF_TABLE = {"network_edges": "lineage_network"}
 """The asset that a table belongs to, where it is not of the same name."""
 
+CLOCK = ("started_at", "finished_at")
+"""When a crawl was taken: columns that differ between two crawls of the same, so that no page speaks of them."""
+
 EARLIER_CRAWLS = "earlier crawls"
 """The part of what a result depends on that names the crawls which a step looks back at."""
 
@@ -103,7 +106,8 @@ class Step:
     def columns(self) -> Columns:
         """The columns that the step reads, by table: all that any of its own columns is made from."""
         if REPORT in self.writes:
-            return _typed({table: tuple(column.name for column in TABLES[table].columns) for table in self.reads})
+            every = {table: tuple(column.name for column in TABLES[table].columns) for table in self.reads}
+            return _typed({table: tuple(name for name in names if name not in CLOCK) for table, names in every.items()})
         read: dict[str, dict[str, None]] = {table: {} for table in self.reads}
         for table in self.writes:
             for source, names in columns_read(table).items():

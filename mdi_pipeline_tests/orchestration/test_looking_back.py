@@ -31,10 +31,7 @@ def test_a_date_filled_in_makes_what_looks_back_stale_and_no_score(tmp_path: Pat
     # Content that hangs on the previous date: its stamp stands in the file, so the file differs.
     assert {file for file in changed if "model_snapshots" not in file} == {
         "lake/model_history/part-0.parquet",
-        *(
-            f"lake/{table}/crawl_date={THIRD}/part-0.parquet"
-            for table in ("score_changes", "models", "attention", "attention_gaps", "survivorship")
-        ),
+        *(f"lake/{table}/crawl_date={THIRD}/part-0.parquet" for table in ("score_changes", "models", "survivorship")),
         f"lake/survivorship/crawl_date={LAST}/part-0.parquet",
         *(f"reports/{day}/report.html" for day in (THIRD, LAST)),
     }
