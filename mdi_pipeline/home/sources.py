@@ -1,7 +1,7 @@
 """Which sources there are, how each is opened for a home, and which family of crawls a home holds.
 
 The simulated Hub is a source like the others; it is known here and not in `hub`, so that a change in it
-makes no crawl of the real Hub anew.
+makes no crawl of the real Hub stale.
 """
 
 from __future__ import annotations

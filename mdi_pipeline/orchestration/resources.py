@@ -66,7 +66,7 @@ class PipelineResource(RunConfiguration):  # type: ignore[misc] # its fields are
     """The settings of the home, which may be overridden for one run."""
 
     home: dg.ResourceDependency[str]
-    """The home of the code location: no run configuration, or whoever launches a run could write anywhere."""
+    """The home of the code location: no run configuration, or anyone who launches a run could write anywhere."""
 
     force: bool = Field(default=False, description="Compute again what is up to date.")
 
