@@ -15,7 +15,8 @@ def compiled(function: Kernel) -> Kernel:
 
     Numba keeps it beside the source, or in the user's cache folder where that cannot be written, or where
     `NUMBA_CACHE_DIR` says. Where none of them can be written each process compiles for itself. What is kept
-    is made again when the function's own file changes, so functions that call each other share a file.
+    is made again when the function's own file changes, and only then: a compiled function therefore uses no
+    function and no value of another of our modules; such values are handed to it as arguments.
     """
     try:
         return cast("Kernel", numba.njit(cache=True, nogil=True)(function))

@@ -17,6 +17,9 @@ from mdi_pipeline.disruption.kernel import N_I, N_J, N_J5, N_K, N_SHARED, Counts
 
 COUNT_COLUMNS = ("n_parents", "n_children", "n_i", "n_j", "n_k", "n_j5", "shared_parents")
 
+KINDS: Integers = np.array([N_I, N_J, N_K, N_J5, N_SHARED])
+"""The kinds of counts in the order of their columns, which follow the first two of `COUNT_COLUMNS`."""
+
 
 def disruption_counts(
     edges: pl.DataFrame,
@@ -118,7 +121,7 @@ def _columns(graph: TemporalGraph, counts: Counts) -> tuple[Integers, Integers]:
     with ThreadPoolExecutor(n_workers()) as pool:
         list(
             pool.map(
-                lambda begin, end: _gather(begin, end, graph.node, graph.family, counts, degrees, columns),
+                lambda begin, end: _gather(begin, end, graph.node, graph.family, counts, KINDS, degrees, columns),
                 bounds[:-1],
                 bounds[1:],
             )
@@ -128,17 +131,21 @@ def _columns(graph: TemporalGraph, counts: Counts) -> tuple[Integers, Integers]:
 
 @compiled
 def _gather(
-    begin: int, end: int, node: Integers, family: Family, counts: Counts, degrees: Integers, columns: Integers
+    begin: int,
+    end: int,
+    node: Integers,
+    family: Family,
+    counts: Counts,
+    kinds: Integers,
+    degrees: Integers,
+    columns: Integers,
 ) -> None:
-    """Writes the degrees and counts of the nodes of these rows."""
+    """Writes the degrees and counts of the nodes of these rows, the counts in the order of `kinds`."""
     parents, children = family.parents.start, family.children.start
     for row in range(begin, end):
         one = node[row]
         degrees[0, row] = parents[one + 1] - parents[one]
         degrees[1, row] = children[one + 1] - children[one]
         for window in range(counts.shape[1]):
-            columns[window, 0, row] = counts[one, window, N_I]
-            columns[window, 1, row] = counts[one, window, N_J]
-            columns[window, 2, row] = counts[one, window, N_K]
-            columns[window, 3, row] = counts[one, window, N_J5]
-            columns[window, 4, row] = counts[one, window, N_SHARED]
+            for column in range(len(kinds)):
+                columns[window, column, row] = counts[one, window, kinds[column]]
