@@ -127,8 +127,8 @@ class Settings(BaseModel):
             default=None,
             ge=date(1970, 1, 1),
             le=date(2099, 12, 31),
-            description="First crawl date that Dagster shows; a run of an earlier date puts it back. Today where it is "
-            "not set.",
+            description="First crawl date that the schedule `missing_dates` asks for; a run of an earlier date puts it "
+            "back. All that the source has where it is not set.",
         )
     )
     max_bad_share: float = Field(

@@ -18,6 +18,7 @@ import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -97,6 +98,12 @@ class Stamp:
             return None
 
 
+@lru_cache(maxsize=1024)
+def _stamp_in(file: Path, _as_it_is: tuple[int, int, int]) -> Stamp | None:
+    """The stamp in a file's footer, read once for as long as the file stays as it is: several steps ask for it."""
+    return Stamp.from_metadata(pl.read_parquet_metadata(file))
+
+
 class Lake:
     """The tables of one home, by name and crawl date."""
 
@@ -160,11 +167,12 @@ class Lake:
 
     def stamp(self, table: str, crawl_date: date | None) -> Stamp | None:
         """What a partition was made from; None where there is none that can be read."""
+        file = self.file(table, crawl_date)
         try:
-            metadata = pl.read_parquet_metadata(self.file(table, crawl_date))
+            now = file.stat()
+            return _stamp_in(file, (now.st_ino, now.st_mtime_ns, now.st_size))
         except (pl.exceptions.PolarsError, OSError):
             return None
-        return Stamp.from_metadata(metadata)
 
     def n_rows(self, table: str, crawl_date: date | None) -> int:
         """The number of rows of a partition, from its footer."""

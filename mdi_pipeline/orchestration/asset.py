@@ -5,18 +5,19 @@ stops all that follows. What its checks found is on record where the files are t
 on what is in the lake then. Where that is so of all that a run would make, the run need not be launched (`stands`).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import dagster as dg
 
 from mdi_pipeline.compute.digest import combined
 from mdi_pipeline.home.folder import HomeError
 from mdi_pipeline.home.settings import Settings
-from mdi_pipeline.hub.source import SourceError
+from mdi_pipeline.hub.source import DateRefused, SourceError
 from mdi_pipeline.lake.reports import REPORT, Page
 from mdi_pipeline.lake.store import LakeError
-from mdi_pipeline.orchestration.automation.conditions import crawled_daily, follows_any_crawl, follows_inputs
+from mdi_pipeline.orchestration.automation.conditions import follows_any_crawl, follows_inputs
 from mdi_pipeline.orchestration.checks import checks_of
+from mdi_pipeline.orchestration.crawl_dates import CRAWL_DATES
 from mdi_pipeline.orchestration.kept import Found, found_before, judged_on
 from mdi_pipeline.orchestration.metadata import (
     PICTURE,
@@ -38,14 +39,21 @@ from mdi_pipeline.tables.registry import TableInvalid
 EXPECTED_ERRORS = (SourceError, LakeError, HomeError, TableInvalid)
 """Errors that say in one line what is wrong and what to do; anything else is a bug and keeps its traceback."""
 
+SKIPPED = "skipped"
+"""The metadata of an observation that says why nothing was made of a crawl date."""
+
 OWNER = "team:mdi"
 
 PAGE = "One self-contained HTML page: what was crawled, the network, the scores and what follows."
 
 
-def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str], settings: Settings) -> dg.AssetsDefinition:
-    """The Dagster assets of a step, with their checks, for a home with these settings."""
-    partitions = None if step.across_dates else crawl_dates
+def step_asset(step: Step, settings: Settings) -> dg.AssetsDefinition:
+    """The Dagster assets of a step, with their checks, for a home with these settings.
+
+    One of them can be launched without the others: the step computes, and what was selected is reported. A crawl date
+    that the source does not have is skipped, and so is all that follows from it.
+    """
+    partitions = None if step.across_dates else CRAWL_DATES
 
     @dg.multi_asset(
         name=step.name,
@@ -54,6 +62,7 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str], settings: 
             check.spec(asset, partitions) for asset, names in step.assets.items() for check in checks_of(names)
         ],
         partitions_def=partitions,
+        can_subset=True,
     )
     def materialise(
         context: dg.AssetExecutionContext,
@@ -66,12 +75,37 @@ def step_asset(step: Step, crawl_dates: dg.PartitionsDefinition[str], settings: 
             partition = (
                 pipeline.newest() if step.across_dates else pipeline.partition(only_date(context), progress.crawled)
             )
-            yield from results(step, partition, context.instance, force=pipeline.force)
+            for made in results(step, partition, context.instance, force=pipeline.force):
+                if made.asset_key in context.selected_asset_keys:
+                    yield _selected(made, context.selected_asset_check_keys)
             views.refresh(partition.home, context.log)
+        except DateRefused as refusal:
+            _skip(context, str(refusal))
         except EXPECTED_ERRORS as error:
             raise dg.Failure(description=str(error), allow_retries=False) from None
 
     return materialise
+
+
+def _selected(made: dg.MaterializeResult[None], checks: Collection[dg.AssetCheckKey]) -> dg.MaterializeResult[None]:
+    """A result with those of its checks alone that a run selected: Dagster refuses others."""
+    asset = dg.AssetKey.from_coercible(made.asset_key or "")
+    selected = {check.name for check in checks if check.asset_key == asset}
+    return dg.MaterializeResult(
+        asset_key=asset,
+        data_version=made.data_version,
+        metadata=made.metadata,
+        check_results=[check for check in made.check_results or [] if check.check_name in selected],
+    )
+
+
+def _skip(context: dg.AssetExecutionContext, reason: str) -> None:
+    """Say why nothing is made of a crawl date, in the log and beside each asset."""
+    context.log.warning(f"skipped: {reason}")
+    for asset in sorted(context.selected_asset_keys):
+        context.log_event(
+            dg.AssetObservation(asset, description=reason, partition=context.partition_key, metadata={SKIPPED: reason})
+        )
 
 
 def only_date(context: dg.AssetExecutionContext) -> str:
@@ -104,7 +138,7 @@ def results(
         name = step.assets[asset][0]
         stamped = stamp(partition, name)
         yield dg.MaterializeResult(
-            asset_key=asset,
+            asset_key=dg.AssetKey(asset),
             data_version=dg.DataVersion(stamped.data_version),
             metadata={
                 **said.to_keep(on[asset]),
@@ -214,7 +248,7 @@ def _spec(
         code_version=code_version(step, settings),
         partitions_def=partitions,
         automation_condition=_condition(step, settings),
-        freshness_policy=crawled_daily() if is_page or step.crawls else None,
+        skippable=step.crawls,
         metadata={} if is_page else {"dagster/column_schema": column_schema(names), "dagster/table_name": names[0]},
     )
 

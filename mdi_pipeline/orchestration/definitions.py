@@ -14,8 +14,9 @@ import dagster as dg
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import load_settings, with_changes
 from mdi_pipeline.orchestration.asset import step_asset
-from mdi_pipeline.orchestration.automation.schedules import daily_crawl, missing_dates, today
-from mdi_pipeline.orchestration.automation.sensors import failed_checks, failed_runs, stale_changes
+from mdi_pipeline.orchestration.automation.freshness import newest_crawl_date
+from mdi_pipeline.orchestration.automation.schedules import daily_crawl, freshness, missing_dates
+from mdi_pipeline.orchestration.automation.sensors import failed_checks, failed_runs, new_dates, stale_changes
 from mdi_pipeline.orchestration.jobs import ALL_CRAWLS_JOB, CRAWL_DATE_JOB
 from mdi_pipeline.orchestration.range_job import crawl_dates_job
 from mdi_pipeline.orchestration.resources import Database, PipelineResource, Progress, Unwatched, ViewsResource
@@ -34,13 +35,12 @@ def build_defs(
     """
     home = Home.at(home_path)
     settings = with_changes(load_settings(home), **overrides)
-    first_date = settings.first_date or today()
-    partitions = dg.DailyPartitionsDefinition(start_date=str(first_date), end_offset=1, timezone="UTC")
     return dg.Definitions(
-        assets=[step_asset(step, partitions, settings) for step in STEPS],
+        assets=[step_asset(step, settings) for step in STEPS],
+        asset_checks=[newest_crawl_date],
         jobs=[CRAWL_DATE_JOB, ALL_CRAWLS_JOB, crawl_dates_job()],
-        schedules=[daily_crawl, missing_dates(first_date)],
-        sensors=[failed_runs, failed_checks, stale_changes],
+        schedules=[daily_crawl, missing_dates, freshness],
+        sensors=[failed_runs, failed_checks, new_dates, stale_changes],
         resources={
             "pipeline": PipelineResource(home=str(home.path)),
             "progress": progress or Unwatched(),

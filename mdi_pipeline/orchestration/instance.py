@@ -34,8 +34,6 @@ run_retries:
   enabled: true
   max_retries: 2
   retry_on_asset_or_op_failure: false
-freshness:
-  enabled: true
 run_queue:
   dequeue_use_threads: true  # else the next run is launched only when the one before has loaded all its code
 concurrency:
@@ -51,13 +49,15 @@ STORAGE_BLOCK = re.compile(rb"^storage:[^\n]*(?:\n(?:[ \t]*(?:#[^\n]*)?\n)*[ \t]
 
 
 def open_instance(home: Home) -> DagsterInstance:
-    """The Dagster instance of a home; made where there is none.
+    """The Dagster instance of a home; made where there is none. It knows the crawl dates of the lake as partitions.
 
     Under a lock: two processes that make one home's SQLite files at once can break it for good. Raises
     `SettingsError` where its owner changed `dagster.yaml` and Dagster cannot use it.
     """
     from dagster import DagsterInstance
     from sqlalchemy.exc import SQLAlchemyError
+
+    from mdi_pipeline.orchestration.crawl_dates import add_dates
 
     with home.lock("instance"):
         home.instance.mkdir(parents=True, exist_ok=True)
@@ -71,7 +71,9 @@ def open_instance(home: Home) -> DagsterInstance:
         os.environ["DAGSTER_HOME"] = str(home.instance)
         os.environ["MDI_HOME"] = str(home.path)
         try:
-            return DagsterInstance.from_config(str(home.instance))
+            instance = DagsterInstance.from_config(str(home.instance))
+            add_dates(instance, home.lake.dates("model_snapshots"))
+            return instance
         except (OSError, SQLAlchemyError):
             raise  # of a disk or a database
         except Exception as error:

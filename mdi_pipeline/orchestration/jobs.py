@@ -8,6 +8,11 @@ import dagster as dg
 from mdi_pipeline.tables.catalogue import TABLES
 
 JOB = "crawl_date"
+NEWEST_CRAWL_DATE = dg.AssetSelection.checks(
+    dg.AssetCheckKey(dg.AssetKey("model_snapshots"), "newest_crawl_date_is_recent")
+)
+"""The check that is of no crawl date, and so of no run of one."""
+
 HISTORY_JOB = "all_crawls"
 
 ACROSS_DATES = dg.AssetSelection.assets(*(table.name for table in TABLES.values() if table.across_dates))
@@ -15,7 +20,7 @@ ACROSS_DATES = dg.AssetSelection.assets(*(table.name for table in TABLES.values(
 
 CRAWL_DATE_JOB = dg.define_asset_job(
     JOB,
-    selection=dg.AssetSelection.all() - ACROSS_DATES,
+    selection=dg.AssetSelection.all() - ACROSS_DATES - NEWEST_CRAWL_DATE,
     executor_def=dg.in_process_executor,
     description="One crawl date, from the source to the report. What is up to date is left alone.",
 )

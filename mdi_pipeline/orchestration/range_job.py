@@ -7,11 +7,11 @@ Dagster's concept: https://docs.dagster.io/guides/build/jobs
 """
 
 from collections.abc import Generator, Iterator
-from datetime import date
 
 import dagster as dg
 
 from mdi_pipeline.orchestration.asset import EXPECTED_ERRORS, code_version, results
+from mdi_pipeline.orchestration.crawl_dates import add_dates, crawl_date_of
 from mdi_pipeline.orchestration.dagster_private import JudgedMaterialisation
 from mdi_pipeline.orchestration.dates import dates_wanted
 from mdi_pipeline.orchestration.metadata import CODE_VERSION, INPUT_VERSION, input_recorded
@@ -44,11 +44,12 @@ def crawl_dates_job() -> dg.JobDefinition:
         views: ViewsResource,
         progress: dg.ResourceParam[Progress],
     ) -> Iterator[Recorded]:
-        first, last = date.fromisoformat(config.first), date.fromisoformat(config.last)
-        newest = pipeline.partition(config.last)
         failed = {}
         try:
+            first, last = crawl_date_of(config.first), crawl_date_of(config.last)
+            newest = pipeline.partition(config.last)
             dates = dates_wanted(newest.source, newest.lake.dates("model_snapshots"), first, last)
+            add_dates(context.instance, dates)
             for crawl_date in dates:
                 partition = pipeline.partition(str(crawl_date), progress.crawled)
                 reason = yield from _fill(context.instance, partition, force=pipeline.force)

@@ -7,7 +7,6 @@ Dagster's concept: https://docs.dagster.io/guides/build/external-resources
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import date
 from typing import Any, Protocol
 
 import dagster as dg
@@ -21,6 +20,7 @@ from mdi_pipeline.home.sources import require_settings
 from mdi_pipeline.hub.source import CrawlProgress, Watch, unwatched
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
+from mdi_pipeline.orchestration.crawl_dates import crawl_date_of
 from mdi_pipeline.orchestration.instance import name_process
 from mdi_pipeline.orchestration.partition import Partition
 
@@ -76,9 +76,12 @@ class PipelineResource(RunConfiguration):  # type: ignore[misc] # its fields are
             name_process(context.instance, context.run)
 
     def partition(self, partition_key: str, watch: Watch = unwatched) -> Partition:
-        """What a step works on. Raises `SettingsError` where a setting is wrong, or `mdi.toml` is gone."""
+        """What a step works on.
+
+        Raises `SettingsError` where a setting is wrong, or `mdi.toml` is gone, `DateRefused` where the key is no date.
+        """
         home = Home.at(self.home)
-        return Partition(home, self._settings(home), date.fromisoformat(partition_key), watch)
+        return Partition(home, self._settings(home), crawl_date_of(partition_key), watch)
 
     def newest(self) -> Partition:
         """What a step across dates works on. Raises `LakeError` where nothing has been crawled."""

@@ -12,7 +12,7 @@ from mdi_pipeline.lake.reports import REPORT
 from mdi_pipeline.lake.store import LakeError, Stamp
 from mdi_pipeline.orchestration.partition import Partition
 from mdi_pipeline.orchestration.products import Product, ReportProduct, TableProduct
-from mdi_pipeline.orchestration.step import Made, Step
+from mdi_pipeline.orchestration.step import EARLIER_CRAWLS, Made, Step
 from mdi_pipeline.tables.catalogue import TABLES
 
 
@@ -58,6 +58,21 @@ def _differences(step: Step, partition: Partition, stamps: list[Stamp]) -> list[
     parts = [name for found in stamps for name in current if found.made_from.get(name) != current[name]]
     gone = [name for found in stamps for name in found.made_from if name not in current]
     return [f"{name} changed" for name in dict.fromkeys([*parts, *gone])]
+
+
+def follows_its_inputs(step: Step, partition: Partition) -> bool:
+    """Whether all that a step writes is there, made from the inputs that there are, by whatever code and settings.
+
+    What version 0.1.0 made does not say from what: it counts. Raises `LakeError` where an input is missing.
+    """
+    current = step.made_from(partition)
+    inputs = [name for name in current if name in {*step.reads, EARLIER_CRAWLS}]
+    stamps = [product(partition, name).stamp(partition.key(name)) for name in step.writes]
+    return all(
+        found is not None
+        and (found.schema_version == 0 or all(found.made_from.get(name) == current[name] for name in inputs))
+        for found in stamps
+    )
 
 
 def make(step: Step, partition: Partition, *, force: bool) -> Made:

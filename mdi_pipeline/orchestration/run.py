@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import SETTINGS, Settings, SettingsError, change_settings, load_settings
+from mdi_pipeline.home.settings import Settings, change_settings
 from mdi_pipeline.home.sources import TOLD_BY
 from mdi_pipeline.orchestration.instance import end_dead_runs, open_instance
 
@@ -40,8 +40,7 @@ def remember(home: Home, settings: Settings, dates: Sequence[date]) -> None:
     """Write into `mdi.toml` what later runs go on with, under the home's lock.
 
     That is a first date no later than any that is crawled or about to be; and, before the first crawl of a home, the
-    settings that say which source it is, as far as `mdi.toml` does not. Raises `SettingsError` where the environment
-    sets a first date that is later than the dates.
+    settings that say which source it is, as far as `mdi.toml` does not.
     """
 
     def change(written: Settings) -> dict[str, Any]:
@@ -52,10 +51,6 @@ def remember(home: Home, settings: Settings, dates: Sequence[date]) -> None:
         return {"first_date": min([*dates, *crawled, *known]), **unsaid}
 
     change_settings(home, change)
-    first_date = load_settings(home).first_date
-    if first_date and first_date > min(dates):
-        variable = SETTINGS["first_date"].variable
-        raise SettingsError(f"{variable} in the environment is {first_date}, later than {min(dates)}: unset {variable}")
 
 
 def fill(home: Home, crawl_date: date, progress: Progress, *, force: bool, overrides: Overrides = NONE) -> DateRun:
@@ -78,6 +73,7 @@ def fill_history(home: Home, progress: Progress, *, force: bool, overrides: Over
 def _execute(
     home: Home, job: str, crawl_date: date | None, progress: Progress, *, force: bool, overrides: Overrides
 ) -> DateRun:
+    from mdi_pipeline.orchestration.crawl_dates import add_dates
     from mdi_pipeline.orchestration.definitions import build_defs
     from mdi_pipeline.orchestration.resources import PipelineResource
 
@@ -85,6 +81,7 @@ def _execute(
     pipeline = PipelineResource(home=str(home.path), **configured)
     with open_instance(home) as instance:
         end_dead_runs(instance)
+        add_dates(instance, [crawl_date] if crawl_date else [])
         if not force and (standing := _standing(pipeline, crawl_date, instance)):
             return DateRun(crawl_date, (), standing, ())
         result = (
@@ -136,8 +133,16 @@ def _summed_up(crawl_date: date | None, result: ExecuteInProcessResult) -> DateR
         for check in result.get_asset_check_evaluations()
         if not check.passed and check.blocking
     ]
-    errors = broken or failures
+    errors = broken or failures or _skipped(result)
     return DateRun(crawl_date, tuple(made), tuple(reused), tuple(errors))
+
+
+def _skipped(result: ExecuteInProcessResult) -> list[str]:
+    """Why the crawl date was skipped; nothing where it was not."""
+    from mdi_pipeline.orchestration.asset import SKIPPED
+
+    observed = [event.asset_observation_data.asset_observation for event in result.get_asset_observation_events()]
+    return list(dict.fromkeys(str(seen.metadata[SKIPPED].value) for seen in observed if SKIPPED in seen.metadata))
 
 
 def _reason(event: DagsterEvent) -> str:

@@ -11,9 +11,9 @@ from mdi_pipeline.home.settings import Settings
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.orchestration.partition import Partition
-from mdi_pipeline.orchestration.reuse import is_up_to_date, stale_parts
+from mdi_pipeline.orchestration.reuse import follows_its_inputs, is_up_to_date, stale_parts
 from mdi_pipeline.orchestration.step import Step
-from mdi_pipeline.orchestration.steps.registry import STEPS
+from mdi_pipeline.orchestration.steps.registry import DAILY_STEPS, STEPS
 
 ASKED_OVER_THE_NETWORK = ("archive",)
 """Sources that say over the network what a crawl date has now: whether such a crawl is stale is left to a run."""
@@ -40,6 +40,19 @@ def stale_results(home: Home, settings: Settings) -> Iterator[Stale]:
     if dates:
         newest = Partition(home, settings, dates[-1])
         yield from _of_one_date(newest, [step for step in STEPS if step.across_dates], None)
+
+
+def is_finished(partition: Partition) -> bool:
+    """Whether everything of a crawl date is there, made from the inputs that there are.
+
+    Other code and settings count only where the home's settings say that automation follows them. The source is not
+    asked.
+    """
+    up_to_date = is_up_to_date if partition.settings.follow_code else follows_its_inputs
+    try:
+        return all(up_to_date(step, partition) for step in DAILY_STEPS if not step.crawls)
+    except LakeError:
+        return False
 
 
 def _of_one_date(partition: Partition, steps: list[Step], crawl_date: date | None) -> Iterator[Stale]:

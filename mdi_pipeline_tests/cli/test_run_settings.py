@@ -81,14 +81,6 @@ def test_a_home_that_lost_its_settings_is_refused_until_they_are_made_again(
     assert "the simulated Hub has no 2036-01-01" in str(same.exception)
 
 
-def test_a_first_date_in_the_environment_that_is_too_late_is_said(
-    crawls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MDI_FIRST_DATE", "2026-08-23")
-    result = mdi(tmp_path / "home", "run", "--source", "files", "--path", str(crawls))
-    assert "MDI_FIRST_DATE in the environment is 2026-08-23, later than 2026-08-22" in str(result.exception)
-
-
 @pytest.mark.slow
 def test_two_dates_at_once_on_a_fresh_home_both_succeed(crawls: Path, tmp_path: Path) -> None:
     write_crawl(crawls, EARLIER, 290)

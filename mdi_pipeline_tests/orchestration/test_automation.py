@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -11,14 +11,26 @@ import dagster as dg
 import pytest
 
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.home.settings import Settings, SettingsError, load_settings, save_settings
+from mdi_pipeline.home.settings import Settings, SettingsError, change_settings, load_settings, save_settings
 from mdi_pipeline.hub.archive import ArchiveSource
 from mdi_pipeline.hub.files import FilesSource
-from mdi_pipeline.orchestration.automation.sensors import changes_stale, failed_checks, failed_runs
+from mdi_pipeline.lake.reports import Page
+from mdi_pipeline.orchestration.automation.schedules import ASKED_FOR, MOST_TRIES
+from mdi_pipeline.orchestration.automation.sensors import (
+    DATES_A_TICK,
+    Watched,
+    changes_stale,
+    failed_checks,
+    failed_runs,
+    to_look_at,
+)
 from mdi_pipeline.orchestration.automation.webhook import WebhookError, post
+from mdi_pipeline.orchestration.crawl_dates import CRAWL_DATES, add_dates, known_dates
 from mdi_pipeline.orchestration.definitions import build_defs
+from mdi_pipeline.orchestration.instance import open_instance
 from mdi_pipeline.orchestration.jobs import JOB
-from mdi_pipeline.orchestration.resources import PipelineResource
+from mdi_pipeline.orchestration.resources import PipelineResource, Unwatched
+from mdi_pipeline.orchestration.run import fill
 from mdi_pipeline.orchestration.steps.registry import STEPS
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.made_up import made_up_crawl
@@ -38,20 +50,82 @@ def home(tmp_path: Path) -> Home:
 
 
 def ticked(home: Home, schedule: str, moment: datetime) -> list[dg.RunRequest]:
-    """What a schedule asks for at a moment."""
-    with dg.build_schedule_context(
-        scheduled_execution_time=moment, resources={"pipeline": PipelineResource(home=str(home.path))}
-    ) as context:
+    """What a schedule asks for at a moment, each date a partition that Dagster knows."""
+    asked = [request for request in said_by(home, schedule, moment) if isinstance(request, dg.RunRequest)]
+    with open_instance(home) as instance:
+        assert {str(request.partition_key) for request in asked} <= known_dates(instance)
+    return asked
+
+
+def said_by(home: Home, schedule: str, moment: datetime) -> list[dg.RunRequest | dg.SkipReason]:
+    """All that a schedule answers at a moment."""
+    pipeline = PipelineResource(home=str(home.path))
+    with (
+        open_instance(home) as instance,
+        dg.build_schedule_context(
+            instance, scheduled_execution_time=moment, resources={"pipeline": pipeline}
+        ) as context,
+    ):
         asked = build_defs(home.path).resolve_schedule_def(schedule)(context)
-        every = asked if isinstance(asked, Iterator) else [asked]
-        return [request for request in every if isinstance(request, dg.RunRequest)]
+        return list(asked) if isinstance(asked, Iterator) else [asked]
+
+
+NIGHT = datetime(2026, 8, 16, 4, 30, tzinfo=UTC)
+"""After the last of `DAYS`."""
+
+
+def made(home: Home, *days: date) -> None:
+    """Everything of these dates, in this process."""
+    for day in days:
+        run = fill(home, day, Unwatched(), force=False)
+        assert not run.errors
 
 
 def test_every_date_that_the_source_has_and_the_lake_lacks_is_asked_for_newest_first(home: Home) -> None:
     night = datetime(2026, 8, 10, 4, 30, tzinfo=UTC)
     assert [request.partition_key for request in ticked(home, "missing_dates", night)] == ["2026-08-08", "2026-08-01"]
-    home.lake.write(TABLES["crawl_manifest"], DAYS[1], TABLES["crawl_manifest"].empty(), {"by": "a"}, {})
-    assert [request.partition_key for request in ticked(home, "missing_dates", night)] == ["2026-08-01"]
+
+
+def test_d3_a_home_without_a_first_date_asks_for_all_that_its_source_has(home: Home) -> None:
+    change_settings(home, lambda _: {"first_date": None})
+    assert [request.partition_key for request in ticked(home, "missing_dates", NIGHT)] == [*map(str, DAYS[::-1])]
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("undrawn")
+def test_d3_a_date_whose_crawl_landed_and_whose_rest_failed_is_asked_for_again(home: Home) -> None:
+    made(home, *DAYS)
+    assert ticked(home, "missing_dates", NIGHT) == []
+    home.lake.file("findings", DAYS[0]).unlink()
+    home.reports.page(DAYS[1]).unlink()
+    assert [request.partition_key for request in ticked(home, "missing_dates", NIGHT)] == ["2026-08-08", "2026-08-01"]
+    made(home, *DAYS[:2])
+    assert ticked(home, "missing_dates", NIGHT) == []
+    home.lake.write(TABLES["models"], DAYS[2], home.lake.read("models", DAYS[2]).head(9), {"by": "another"}, {})
+    assert [request.partition_key for request in ticked(home, "missing_dates", NIGHT)] == ["2026-08-15"]
+
+
+def test_d3_a_date_that_fails_is_asked_for_so_often_and_then_named(home: Home) -> None:
+    def failed(day: date, times: int) -> None:
+        with open_instance(home) as instance:
+            for _ in range(times):
+                instance.add_run(failed_run(day))
+
+    failed(DAYS[1], MOST_TRIES - 1)
+    assert [request.partition_key for request in ticked(home, "missing_dates", NIGHT)] == [*map(str, DAYS[::-1])]
+    failed(DAYS[1], 1)
+    assert [request.partition_key for request in ticked(home, "missing_dates", NIGHT)] == ["2026-08-15", "2026-08-01"]
+    failed(DAYS[0], MOST_TRIES)
+    failed(DAYS[2], MOST_TRIES)
+    (answer,) = said_by(home, "missing_dates", NIGHT)
+    assert isinstance(answer, dg.SkipReason)
+    assert "2026-08-01, 2026-08-08, 2026-08-15: not asked for any more after 5 runs" in str(answer.skip_message)
+
+
+def failed_run(day: date) -> dg.DagsterRun:
+    """A run of a date that the schedule launched and that failed."""
+    tags = {"dagster/partition": str(day), ASKED_FOR: "missing_dates"}
+    return dg.DagsterRun(job_name=JOB, tags=tags, status=dg.DagsterRunStatus.FAILURE)
 
 
 def test_a_home_of_the_live_hub_asks_the_archive_for_days_gone_by(
@@ -90,8 +164,6 @@ def test_all_but_the_crawl_follows_its_inputs(home: Home) -> None:
         key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).automation_condition is None
     }
     assert without == {"model_snapshots", "crawl_manifest"}
-    fresh = {key.to_user_string() for key in graph.get_all_asset_keys() if graph.get(key).freshness_policy}
-    assert fresh == {"model_snapshots", "crawl_manifest", "report"}
 
 
 def land(instance: dg.DagsterInstance, asset: str, day: date | None, version: str) -> None:
@@ -122,15 +194,13 @@ def chain() -> dg.Definitions:
     """A crawl, what follows from it, what follows from that, and what spans all dates: under the real conditions."""
     from mdi_pipeline.orchestration.automation.conditions import follows_any_crawl, follows_inputs
 
-    daily = dg.DailyPartitionsDefinition("2026-08-01", end_date="2026-08-20")
-
-    @dg.asset(partitions_def=daily)
+    @dg.asset(partitions_def=CRAWL_DATES)
     def crawl() -> None: ...
 
-    @dg.asset(partitions_def=daily, deps=[crawl], automation_condition=follows_inputs())
+    @dg.asset(partitions_def=CRAWL_DATES, deps=[crawl], automation_condition=follows_inputs())
     def scores() -> None: ...
 
-    @dg.asset(partitions_def=daily, deps=[scores], automation_condition=follows_inputs())
+    @dg.asset(partitions_def=CRAWL_DATES, deps=[scores], automation_condition=follows_inputs())
     def page() -> None: ...
 
     @dg.asset(deps=[scores], automation_condition=follows_any_crawl())
@@ -141,6 +211,7 @@ def chain() -> dg.Definitions:
 
 def test_an_old_date_rewritten_recomputes_exactly_what_hangs_on_it(chain: dg.Definitions) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
+        add_dates(instance, DAYS)
         for day in DAYS:
             for asset in ("crawl", "scores", "page"):
                 land(instance, asset, day, "1")
@@ -159,20 +230,19 @@ def test_an_old_date_rewritten_recomputes_exactly_what_hangs_on_it(chain: dg.Def
 def test_other_code_makes_again_what_is_there_where_the_settings_say_so(follow_code: bool) -> None:
     from mdi_pipeline.orchestration.automation.conditions import follows_inputs
 
-    daily = dg.DailyPartitionsDefinition("2026-08-01", end_date="2026-08-20")
-
     def with_code(version: str) -> dg.Definitions:
-        @dg.asset(partitions_def=daily)
+        @dg.asset(partitions_def=CRAWL_DATES)
         def crawl() -> None: ...
 
         condition = follows_inputs(changed_code=follow_code)
 
-        @dg.asset(partitions_def=daily, deps=[crawl], code_version=version, automation_condition=condition)
+        @dg.asset(partitions_def=CRAWL_DATES, deps=[crawl], code_version=version, automation_condition=condition)
         def scores() -> None: ...
 
         return dg.Definitions([crawl, scores])
 
     with dg.DagsterInstance.ephemeral() as instance:
+        add_dates(instance, DAYS)
         for asset in ("crawl", "scores"):
             land(instance, asset, DAYS[0], "1")
         found, cursor = requested(with_code("1"), instance)
@@ -184,6 +254,7 @@ def test_other_code_makes_again_what_is_there_where_the_settings_say_so(follow_c
 
 def test_made_again_and_come_out_the_same_costs_nothing_below(chain: dg.Definitions) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
+        add_dates(instance, DAYS)
         for asset in ("crawl", "scores", "page"):
             land(instance, asset, DAYS[0], "1")
         _, cursor = requested(chain, instance)
@@ -193,6 +264,7 @@ def test_made_again_and_come_out_the_same_costs_nothing_below(chain: dg.Definiti
 
 def test_a_run_that_made_all_of_a_date_leaves_nothing_to_follow(chain: dg.Definitions) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
+        add_dates(instance, DAYS)
         _, cursor = requested(chain, instance)
         for asset in ("crawl", "scores", "page"):
             land(instance, asset, DAYS[2], "1")
@@ -204,19 +276,18 @@ def test_a_run_that_made_all_of_a_date_leaves_nothing_to_follow(chain: dg.Defini
 def test_nothing_follows_an_input_whose_blocking_check_failed(passed: bool) -> None:
     from mdi_pipeline.orchestration.automation.conditions import follows_inputs
 
-    daily = dg.DailyPartitionsDefinition("2026-08-01", end_date="2026-08-20")
-
     @dg.asset(
-        partitions_def=daily,
-        check_specs=[dg.AssetCheckSpec("sound", asset="crawl", blocking=True, partitions_def=daily)],
+        partitions_def=CRAWL_DATES,
+        check_specs=[dg.AssetCheckSpec("sound", asset="crawl", blocking=True, partitions_def=CRAWL_DATES)],
     )
     def crawl():
         return dg.MaterializeResult(check_results=[dg.AssetCheckResult(passed=passed)])
 
-    @dg.asset(partitions_def=daily, deps=[crawl], automation_condition=follows_inputs())
+    @dg.asset(partitions_def=CRAWL_DATES, deps=[crawl], automation_condition=follows_inputs())
     def scores() -> None: ...
 
     with dg.DagsterInstance.ephemeral() as instance:
+        add_dates(instance, DAYS)
         _, cursor = requested(dg.Definitions([crawl, scores]), instance)
         dg.materialize([crawl], partition_key=str(DAYS[0]), instance=instance, raise_on_error=False)
         found, _ = requested(dg.Definitions([crawl, scores]), instance, cursor)
@@ -230,14 +301,94 @@ def test_changes_become_stale_only_after_a_date_that_was_filled_in(home: Home) -
         home.lake.write(TABLES["disruption_scores"], day, TABLES["disruption_scores"].empty(), {"by": str(day)}, {})
         current = step.made_from(pipeline.partition(str(day)))
         home.lake.write(TABLES["score_changes"], day, TABLES["score_changes"].empty(), current, {})
-    assert list(changes_stale(pipeline)) == []
+    assert list(changes_stale(pipeline, DAYS)) == []
     scores = made_up_crawl(40)["disruption_scores"]
     home.lake.write(TABLES["disruption_scores"], DAYS[1], scores, {"by": "a date filled in"}, {})
-    assert [day for day, _ in changes_stale(pipeline)] == [DAYS[2]]
-    sensor = build_defs(home.path).resolve_sensor_def("stale_changes")
-    with dg.build_sensor_context(resources={"pipeline": pipeline}) as context:
-        asked = [(run.partition_key, run.asset_selection) for run in sensor(context)]
+    assert [day for day, _ in changes_stale(pipeline, DAYS)] == [DAYS[2]]
+    asked, cursor = looked(home)
     assert asked == [(str(DAYS[2]), [dg.AssetKey("score_changes")])]
+    assert looked(home, cursor) == ([], cursor), "nothing was made since"
+    with open_instance(home) as instance:
+        land(instance, "disruption_scores", DAYS[2], "its own date")
+    asked, cursor = looked(home, cursor)
+    assert asked == [], "only later dates look back"
+    with open_instance(home) as instance:
+        land(instance, "disruption_scores", DAYS[1], "an earlier date")
+    asked, cursor = looked(home, cursor)
+    assert asked == [(str(DAYS[2]), [dg.AssetKey("score_changes")])]
+
+
+def looked(home: Home, cursor: str | None = None) -> tuple[list[tuple[str | None, object]], str | None]:
+    """What `stale_changes` asks for at a tick, and where the next one goes on from."""
+    sensor = build_defs(home.path).resolve_sensor_def("stale_changes")
+    pipeline = PipelineResource(home=str(home.path))
+    with (
+        open_instance(home) as instance,
+        dg.build_sensor_context(instance, cursor, resources={"pipeline": pipeline}) as context,
+    ):
+        asked = [(run.partition_key, run.asset_selection) for run in sensor(context)]
+        return asked, context.cursor
+
+
+def test_d7_a_tick_looks_at_so_many_dates_and_the_next_goes_on(home: Home) -> None:
+    days = [date(2025, 1, 1) + timedelta(days=i) for i in range(DATES_A_TICK + 5)]
+    empty = TABLES["score_changes"].empty()
+    for day in days:
+        home.lake.write(TABLES["score_changes"], day, empty, {"by": "other code"}, {})
+    left = []
+    with open_instance(home) as instance:
+        watched = to_look_at(instance, home.lake, Watched.from_cursor(None))
+        assert watched.left == tuple(days)
+    cursor: str | None = None
+    for _ in range(2):
+        _, cursor = looked(home, cursor)
+        left.append(Watched.from_cursor(cursor).left)
+    assert left == [tuple(days[DATES_A_TICK:]), ()]
+
+
+def test_dates_of_the_lake_and_of_a_folder_become_partitions_oldest_first(home: Home, tmp_path: Path) -> None:
+    sensor = build_defs(home.path).resolve_sensor_def("new_dates")
+    pipeline = PipelineResource(home=str(home.path))
+
+    def tick() -> tuple[str, list[str]]:
+        with (
+            open_instance(home) as instance,
+            dg.build_sensor_context(instance, resources={"pipeline": pipeline}) as context,
+        ):
+            return sensor(context).skip_message, list(instance.get_dynamic_partitions("crawl_dates"))
+
+    said, dates = tick()
+    assert said.startswith("3 new dates")
+    assert dates == [*map(str, DAYS)]
+    write_crawl(tmp_path / "crawls", date(2026, 8, 29), 20)
+    assert tick() == ("1 new dates: 2026-08-29", [*map(str, DAYS), "2026-08-29"])
+    assert tick()[0] == "no new date"
+
+
+@pytest.mark.parametrize(
+    ("source", "crawled", "passed", "line"),
+    [
+        ("files", DAYS, True, "newest finished crawl date: 2026-08-15; expected: 2026-08-15"),
+        ("files", DAYS[:2], False, "newest finished crawl date: 2026-08-08; expected: 2026-08-15"),
+        ("files", [], False, "newest finished crawl date: none; expected: 2026-08-15"),
+        ("hub", DAYS, False, "newest finished crawl date: 2026-08-15; expected: "),
+    ],
+)
+def test_d6_freshness_speaks_of_the_newest_crawl_date(
+    home: Home, source: str, crawled: list[date], passed: bool, line: str
+) -> None:
+    """Whatever was made last: a backfill of old dates makes no home fresh."""
+    change_settings(home, lambda _: {"source": source})
+    for day in crawled:
+        home.lake.write(TABLES["model_snapshots"], day, TABLES["model_snapshots"].empty(), {"by": "a"}, {})
+        home.reports.write(day, Page("<html><head></head></html>", lambda folder: folder.mkdir(), ""), {"by": "a"}, {})
+    job = build_defs(home.path).resolve_schedule_def("freshness").job_name
+    with open_instance(home) as instance:
+        ran = build_defs(home.path).resolve_job_def(job).execute_in_process(instance=instance)
+    (check,) = ran.get_asset_check_evaluations()
+    assert check.passed is passed
+    assert (check.description or "").startswith(line)
+    assert check.partition is None
 
 
 @pytest.fixture
@@ -304,6 +455,7 @@ def test_the_webhook_hears_why_a_run_failed_and_nothing_of_one_that_did_not(
 def hear(home: Home, assets: list[dg.AssetsDefinition]) -> None:
     """Run the assets, then the sensor that hears of how it ended."""
     with dg.DagsterInstance.ephemeral() as instance:
+        add_dates(instance, DAYS)
         result = dg.materialize(assets, instance=instance, raise_on_error=False)
         event = next(
             e for e in reversed(result.all_events) if e.is_run_failure or e.event_type_value == "PIPELINE_SUCCESS"

@@ -8,7 +8,9 @@ import pytest
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import Settings, save_settings
+from mdi_pipeline.orchestration.crawl_dates import CRAWL_DATES
 from mdi_pipeline.orchestration.definitions import build_defs
+from mdi_pipeline.orchestration.instance import open_instance
 from mdi_pipeline.orchestration.resources import PipelineResource
 from mdi_pipeline.orchestration.steps.registry import STEPS
 from mdi_pipeline.tables.catalogue import TABLES
@@ -44,11 +46,10 @@ def test_groups_follow_the_flow_of_data(defs: dg.Definitions) -> None:
             assert GROUPS.index(graph.get(parent).group_name) <= GROUPS.index(node.group_name), (key, parent)
 
 
-def test_assets_are_partitioned_by_day_from_the_homes_first_date_until_today(defs: dg.Definitions) -> None:
-    partitions = defs.resolve_asset_graph().get(dg.AssetKey("report")).partitions_def
-    assert partitions is not None
-    keys = partitions.get_partition_keys()
-    assert (keys[0], keys[-1]) == ("2026-08-01", str(datetime.now(UTC).date()))
+def test_d6_assets_are_partitioned_by_the_crawl_dates_that_there_are(defs: dg.Definitions) -> None:
+    graph = defs.resolve_asset_graph()
+    partitioned = {key for key in graph.get_all_asset_keys() if graph.get(key).partitions_def == CRAWL_DATES}
+    assert partitioned == graph.get_all_asset_keys() - {dg.AssetKey("model_history")}
 
 
 def test_only_what_spans_all_crawls_is_not_partitioned(defs: dg.Definitions) -> None:
@@ -76,9 +77,13 @@ def test_the_schedule_asks_only_for_what_the_source_can_give(
     save_settings(home, Settings(source="files", path=str(crawls), first_date=TODAY_THERE))
     moment = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
     schedule = defs.resolve_schedule_def("daily_crawl")
-    with dg.build_schedule_context(
-        scheduled_execution_time=moment, resources={"pipeline": PipelineResource(home=str(home.path))}
-    ) as context:
+    pipeline = PipelineResource(home=str(home.path))
+    with (
+        open_instance(home) as instance,
+        dg.build_schedule_context(
+            instance, scheduled_execution_time=moment, resources={"pipeline": pipeline}
+        ) as context,
+    ):
         result = schedule(context)
     assert isinstance(result, outcome)
     if isinstance(result, dg.RunRequest):

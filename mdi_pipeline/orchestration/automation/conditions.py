@@ -6,12 +6,9 @@ recomputes exactly what hangs on it.
 Dagster's concept: https://docs.dagster.io/guides/automate/declarative-automation
 """
 
-from datetime import timedelta
 from typing import cast
 
 import dagster as dg
-
-_A_DAY = timedelta(days=1)
 
 _INPUT_CHANGED = dg.AutomationCondition.any_deps_match(
     dg.AutomationCondition.data_version_changed()
@@ -46,8 +43,3 @@ def _changed(code: bool) -> Condition:
         return _INPUT_CHANGED
     there = ~cast("Condition", dg.AutomationCondition.missing())
     return _INPUT_CHANGED | (_CODE_CHANGED & there)
-
-
-def crawled_daily() -> dg.FreshnessPolicy:
-    """Stale where no crawl date was filled in the day before six in the morning, UTC."""
-    return dg.FreshnessPolicy.cron("0 6 * * *", lower_bound_delta=_A_DAY)
