@@ -126,6 +126,10 @@ class Browser:
         """What a script in the page returns."""
         return _tell(f"{self._session}/execute/sync", script=script, args=list(arguments))
 
+    def console(self) -> list[str]:
+        """What the console was told since it was last asked: errors of scripts and of loading, broken policies."""
+        return [str(entry["message"]) for entry in _tell(f"{self._session}/se/log", type="browser")]
+
     def picture(self, file: Path) -> None:
         """Keep what the window shows as PNG."""
         with urlopen(f"{self._session}/screenshot", timeout=60) as answer:
@@ -133,8 +137,8 @@ class Browser:
 
 
 @contextmanager
-def browser(width: int = 1400, height: int = 900) -> Iterator[Browser]:
-    """A window of that size; gone afterwards."""
+def browser(*options: str, width: int = 1400, height: int = 900) -> Iterator[Browser]:
+    """A window of that size, of a Chromium with those options besides the usual ones; gone afterwards."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -142,8 +146,12 @@ def browser(width: int = 1400, height: int = 900) -> Iterator[Browser]:
     driver = subprocess.Popen([str(DRIVER), f"--port={port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait_until_ready(address)
-        chrome = {"binary": CHROMIUM, "args": [*OPTIONS, "--hide-scrollbars", f"--window-size={width},{height}"]}
-        wanted = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": chrome}}
+        chrome = {
+            "binary": CHROMIUM,
+            "args": [*OPTIONS, *options, "--hide-scrollbars", f"--window-size={width},{height}"],
+        }
+        logged = {"browser": "ALL"}
+        wanted = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": chrome, "goog:loggingPrefs": logged}}
         session = f"{address}/session/{_tell(f'{address}/session', capabilities=wanted)['sessionId']}"
         try:
             yield Browser(session)

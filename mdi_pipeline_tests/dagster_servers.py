@@ -1,53 +1,68 @@
-"""Dagster's web server and daemon on a home, in processes of their own, and what is asked of them by GraphQL."""
+"""`mdi ui` on a home, in processes of its own, and what is asked of it by GraphQL."""
 
 import json
-import os
-import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
+import psutil
+
 from mdi_pipeline.home.folder import Home
-from mdi_pipeline.orchestration.instance import open_instance
 
 PATIENCE = 400
 """Seconds to wait for anything, on a machine that does other things too."""
 
 
 @contextmanager
-def served(home: Home, *, daemon: bool) -> Iterator[str]:
-    """The address of the UI on a home; at the end all its processes are killed, runs included."""
-    with open_instance(home):
-        pass
+def served(home: Home, *options: str, cwd: Path | None = None) -> Iterator["Served"]:
+    """`mdi ui` on a home, once it answers; at the end all its processes are killed, runs included."""
     port = free_port()
-    servers = [["dagster_webserver", "-h", "127.0.0.1", "-p", str(port)]]
-    servers += [["dagster._daemon", "run"]] if daemon else []
-    environment = os.environ | {"DAGSTER_HOME": str(home.instance), "MDI_HOME": str(home.path)}
-    log = (home.path / "servers.log").open("ab")
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "-m", *server, "-m", "mdi_pipeline.definitions"],
-            env=environment,
-            stdout=log,
-            stderr=log,
+    command = [sys.executable, "-P", "-m", "mdi_pipeline", "ui", "--home", str(home.path), "--port", str(port)]
+    home.path.mkdir(parents=True, exist_ok=True)
+    log = home.path / "servers.log"
+    with log.open("ab") as writing:
+        process = subprocess.Popen(
+            [*command, *options],
+            stdout=writing,
+            stderr=writing,
+            stdin=subprocess.DEVNULL,
+            cwd=cwd,
             start_new_session=True,
         )
-        for server in servers
-    ]
     address = f"http://127.0.0.1:{port}"
     try:
-        wait_for(lambda: answers(address), "the web server")
-        yield address
+        wait_for(lambda: process.poll() is not None or answers(address), "the web server")
+        assert process.poll() is None, log.read_text()
+        yield Served(address, port, process, log)
     finally:
-        for process in processes:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        log.close()
+        for one in processes_of(process.pid):
+            with suppress(psutil.NoSuchProcess):
+                one.kill()
+        process.wait()
+
+
+def processes_of(process_id: int) -> list[psutil.Process]:
+    """A process and all that it started; none where it is gone."""
+    try:
+        process = psutil.Process(process_id)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+class Served(NamedTuple):
+    """`mdi ui`: where it answers, its process, and what it wrote."""
+
+    address: str
+    port: int
+    process: subprocess.Popen[bytes]
+    log: Path
 
 
 def ask(address: str, query: str, **variables: Any) -> Any:

@@ -117,13 +117,18 @@ def top(
 @app.command()
 def ui(
     port: Annotated[int, typer.Option(help="Port to listen on.")] = 3000,
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Name or address to listen on; requests for other names are refused.")
+    ] = "127.0.0.1",
+    read_only: Annotated[
+        bool, typer.Option("--read-only", help="Refuse whatever launches, switches or deletes something.")
+    ] = False,
     home: HomeOption = None,
 ) -> None:
     """Dagster's web server and daemon on this home."""
-    from mdi_pipeline.cli.ui import serve
+    from mdi_pipeline.cli.ui import serve_ui
 
-    serve(home, host, port)
+    serve_ui(home, host, port, read_only=read_only)
 
 
 @app.command()

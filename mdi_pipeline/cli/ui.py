@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
+from typing import NoReturn
 
 from mdi_pipeline.cli.console import console
 from mdi_pipeline.home.folder import Home
 
 
-def serve(home_path: Path | None, host: str, port: int) -> None:
-    """Become `dagster dev` on the home, which ends its servers when it is interrupted or told to end."""
-    from mdi_pipeline.orchestration.instance import end_dead_runs, open_instance
+def serve_ui(home_path: Path | None, host: str, port: int, *, read_only: bool) -> NoReturn:
+    """Serve until interrupted or told to end."""
+    from mdi_pipeline.orchestration.ui.serving import Address, serve
 
     home = Home.at(home_path)
-    with open_instance(home) as instance:
-        end_dead_runs(instance)
-    console.print(f"Dagster on {home.path}: http://{host}:{port}  (Ctrl-C ends it)", soft_wrap=True)
-    console.file.flush()
-    command = [sys.executable, "-m", "dagster", "dev", "-m", "mdi_pipeline.definitions", "-h", host, "-p", str(port)]
-    os.execv(sys.executable, command)  # noqa: S606, no shell is wanted; which home it is stands in the environment now
+
+    def announce(hosts: frozenset[str]) -> None:
+        name = next((name for name in sorted(hosts) if name.startswith(f"{host}:")), f"localhost:{port}")
+        kind = "Dagster, read-only," if read_only else "Dagster"
+        console.print(f"{kind} on {home.path}: http://{name}  (Ctrl-C ends it)", soft_wrap=True)
+        console.file.flush()
+
+    serve(home, Address(host, port), read_only=read_only, listening=announce)

@@ -59,8 +59,8 @@ def test_a_month_several_at_once_killed_half_way_and_resumed(tmp_path: Path) -> 
         assert "max_concurrent_runs: 2" in text
         configuration.write_text(text.replace("max_concurrent_runs: 2", f"max_concurrent_runs: {AT_ONCE}"))
 
-    with served(home, daemon=True) as address:
-        backfill = launch(address, DAYS)
+    with served(home) as ui:
+        backfill = launch(ui.address, DAYS)
         wait_for(lambda: len(home.lake.dates(ASSETS[-1])) >= len(DAYS) // 3, "a third of the month")
     landed = home.lake.dates(ASSETS[-1])
     assert len(landed) < len(DAYS), "it was to be killed half-way"
@@ -68,10 +68,10 @@ def test_a_month_several_at_once_killed_half_way_and_resumed(tmp_path: Path) -> 
     killed: set[str] = set()
     wait_for(lambda: no_run_begun(home, killed), "the dead runs to be ended")
     assert killed
-    with served(home, daemon=True) as address:
+    with served(home) as ui:
         wait_for(
             lambda: (
-                ask(address, STATUS, id=backfill)["partitionBackfillOrError"]["status"].startswith("COMPLETED")
+                ask(ui.address, STATUS, id=backfill)["partitionBackfillOrError"]["status"].startswith("COMPLETED")
                 and not runs(
                     home, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.STARTING
                 )

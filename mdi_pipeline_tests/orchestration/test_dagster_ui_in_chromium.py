@@ -49,8 +49,8 @@ def home(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 @pytest.fixture(scope="module")
 def address(home: Home) -> Iterator[str]:
-    with served(home, daemon=False) as address:
-        yield address
+    with served(home) as ui:
+        yield ui.address
 
 
 @pytest.fixture(scope="module")
