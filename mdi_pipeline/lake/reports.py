@@ -34,11 +34,10 @@ SCHEMA_VERSION = 1
 
 @dataclass(frozen=True)
 class Page:
-    """A report as it was made: the page, what writes its figures into a folder, and its first screen as Markdown."""
+    """A report as it was made: the page, and what writes its figures into a folder."""
 
     html: str
     write_figures: Callable[..., None]
-    first_screen: str
 
     def with_png(self) -> Page:
         """The page, its figures written as PNG too."""

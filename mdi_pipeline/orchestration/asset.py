@@ -13,7 +13,7 @@ from mdi_pipeline.compute.digest import combined
 from mdi_pipeline.home.folder import HomeError
 from mdi_pipeline.home.settings import Settings
 from mdi_pipeline.hub.source import DateRefused, SourceError
-from mdi_pipeline.lake.reports import REPORT, Page
+from mdi_pipeline.lake.reports import REPORT
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.orchestration.automation.conditions import follows_any_crawl, follows_inputs
 from mdi_pipeline.orchestration.checks import checks_of
@@ -25,14 +25,14 @@ from mdi_pipeline.orchestration.metadata import (
     column_schema,
     input_recorded,
     last_materialisation,
-    picture_drawn,
-    picture_kept,
+    picture_link,
+    report_link,
     versions_recorded,
 )
 from mdi_pipeline.orchestration.partition import Partition
 from mdi_pipeline.orchestration.resources import PipelineResource, Progress, ViewsResource
 from mdi_pipeline.orchestration.reuse import is_up_to_date, make, product, stamp
-from mdi_pipeline.orchestration.step import Frames, Made, Step, asset_of
+from mdi_pipeline.orchestration.step import Frames, Step, asset_of
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.registry import TableInvalid
 
@@ -134,7 +134,7 @@ def results(
     made = None if reused else make(step, partition, force=force)
     on = {asset: judged_on(step, asset, partition) for asset in step.assets}
     found = None if force or made else _found_before(step, partition, instance, on)
-    for asset, said in (found or _found(step, partition, instance, made)).items():
+    for asset, said in (found or _found(step, partition)).items():
         name = step.assets[asset][0]
         stamped = stamp(partition, name)
         yield dg.MaterializeResult(
@@ -187,28 +187,23 @@ def _found_before(
     return known if known.keys() == found.keys() else None
 
 
-def _found(step: Step, partition: Partition, instance: dg.DagsterInstance, made: Made | None) -> dict[str, Found]:
+def _found(step: Step, partition: Partition) -> dict[str, Found]:
     """What is to be reported of each asset as it lies in the lake: that is what is judged, and what follows reads."""
     frames = {name: partition.read(name) for name in step.writes if name != REPORT}
     found = {}
     for asset, names in step.assets.items():
-        shown = _shown_of_report(partition) if asset == REPORT else _shown_of_table(step, asset, frames)
-        if made:
-            picture = _picture(names[0], partition, made)
-        else:
-            earlier = last_materialisation(instance, asset, step.partition_key(partition))
-            picture = picture_kept(earlier, stamp(partition, names[0]).data_version)
+        shown = _shown_of_report(partition) if asset == REPORT else _shown_of_table(step, asset, partition, frames)
         outcomes = {check.name: check.judge(partition, frames) for check in checks_of(names)}
-        found[asset] = Found({**shown, **picture}, outcomes)
+        found[asset] = Found(shown, outcomes)
     return found
 
 
-def _shown_of_table(step: Step, asset: str, frames: Frames) -> dict[str, object]:
+def _shown_of_table(step: Step, asset: str, partition: Partition, frames: Frames) -> dict[str, object]:
     names = step.assets[asset]
     numbers = step.numbers[asset](frames) if asset in step.numbers else {}
     return {
         "dagster/row_count": frames[names[0]].height,
-        "dagster/column_lineage": column_lineage(names),
+        **picture_link(names[0], partition.crawl_date),
         **{name: value for name, value in numbers.items() if value is not None},
     }
 
@@ -216,18 +211,11 @@ def _shown_of_table(step: Step, asset: str, frames: Frames) -> dict[str, object]
 def _shown_of_report(partition: Partition) -> dict[str, object]:
     reports, crawl_date = partition.home.reports, partition.crawl_date
     return {
-        "page": dg.MetadataValue.url(reports.page(crawl_date).as_uri()),
+        "page": dg.MetadataValue.path(str(reports.page(crawl_date))),
+        PICTURE: report_link(crawl_date),
         "figures": dg.MetadataValue.path(str(reports.figures(crawl_date))),
         "bytes": reports.page(crawl_date).stat().st_size,
     }
-
-
-def _picture(name: str, partition: Partition, made: Made) -> dict[str, dg.MetadataValue]:
-    """What stands for a product among the metadata: the report's first screen, or a table's figure."""
-    content = made[name]
-    if isinstance(content, Page):
-        return {PICTURE: dg.MetadataValue.md(content.first_screen)}
-    return picture_drawn(name, partition, {table: made for table, made in made.items() if not isinstance(made, Page)})
 
 
 def _spec(
@@ -249,7 +237,13 @@ def _spec(
         partitions_def=partitions,
         automation_condition=_condition(step, settings),
         skippable=step.crawls,
-        metadata={} if is_page else {"dagster/column_schema": column_schema(names), "dagster/table_name": names[0]},
+        metadata={}
+        if is_page
+        else {
+            "dagster/column_schema": column_schema(names),
+            "dagster/column_lineage": column_lineage(names),
+            "dagster/table_name": names[0],
+        },
     )
 
 

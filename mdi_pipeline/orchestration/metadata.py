@@ -6,19 +6,22 @@ Dagster's concept: https://docs.dagster.io/guides/build/assets/metadata-and-tags
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import sha256
 
 import dagster as dg
-import polars as pl
 
-from mdi_pipeline.orchestration.partition import Partition
 from mdi_pipeline.orchestration.step import asset_of
+from mdi_pipeline.report.figures.catalogue import PICTURES
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.origins import origins_of
 
 CODE_VERSION = "dagster/code_version"
 INPUT_VERSION = "dagster/input_data_version/"
 """Tags in which Dagster records what a materialisation was made from."""
+
+REPORTS_ADDRESS = "/mdi/reports"
+"""Where `mdi ui` serves the reports of the home."""
 
 PICTURE = "figure"
 """Where the picture stands among the metadata."""
@@ -65,27 +68,23 @@ def last_materialisation(
     return records[0].asset_materialization if records else None
 
 
-def picture_kept(earlier: dg.AssetMaterialization | None, data_version: str) -> dict[str, dg.MetadataValue]:
-    """The picture that an earlier materialisation of the same data carried: what is left alone is not drawn again."""
-    if earlier is None or PICTURE not in earlier.metadata or data_version_of(earlier) != data_version:
-        return {}
-    return {PICTURE: earlier.metadata[PICTURE]}
+def picture_link(table: str, crawl_date: date) -> dict[str, dg.MetadataValue]:
+    """The figure of the crawl date's report that stands for a table, which `mdi ui` serves; none where none does.
+
+    By link, since Dagster keeps the record of a materialisation three times over. There is no such figure before the
+    report is made, or where the crawl has nothing to show in it: then the UI shows the words in its place.
+    """
+    return {PICTURE: dg.MetadataValue.md(_image(PICTURES[table], crawl_date))} if table in PICTURES else {}
 
 
-def picture_drawn(table: str, partition: Partition, frames: Mapping[str, pl.DataFrame]) -> dict[str, dg.MetadataValue]:
-    """The figure that stands for a table, where there is one and the crawl has something to show in it."""
-    from mdi_pipeline.report.figures.catalogue import PICTURES, picture_of
-
-    if table not in PICTURES:
-        return {}
-    tables = {name: frames[name].lazy() if name in frames else partition.scan(name) for name in PICTURES[table].reads}
-    drawn = picture_of(table, partition.crawl_date, partition.settings.window_days, tables)
-    return {PICTURE: dg.MetadataValue.md(drawn)} if drawn else {}
+def report_link(crawl_date: date) -> dg.MetadataValue:
+    """The report of a crawl date, as a link that `mdi ui` follows, under its first figure."""
+    page = f"[the report of {crawl_date}]({REPORTS_ADDRESS}/{crawl_date}/report.html)"
+    return dg.MetadataValue.md(f"{page}\n\n{_image(PICTURES['findings'], crawl_date)}")
 
 
-def data_version_of(materialisation: dg.AssetMaterialization) -> str | None:
-    """The data version that was recorded with a materialisation."""
-    return (materialisation.tags or {}).get("dagster/data_version")
+def _image(figure: str, crawl_date: date) -> str:
+    return f"![no figure: no report yet, or nothing to show]({REPORTS_ADDRESS}/{crawl_date}/figures/{figure}.svg)"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mdi_pipeline.report.figures.catalogue import PICTURES, all_figures, picture_of
+    from mdi_pipeline.report.figures.catalogue import PICTURES, all_figures
     from mdi_pipeline.report.figures.figure import Figure, render_png, render_svg, write_figures
     from mdi_pipeline.report.inputs import ReportInputs
-    from mdi_pipeline.report.page.page import build_report, first_screen
+    from mdi_pipeline.report.page.page import build_report
 
 _MODULES = {
     "Figure": "figures.figure",
@@ -21,8 +21,6 @@ _MODULES = {
     "ReportInputs": "inputs",
     "all_figures": "figures.catalogue",
     "build_report": "page.page",
-    "first_screen": "page.page",
-    "picture_of": "figures.catalogue",
     "render_png": "figures.figure",
     "render_svg": "figures.figure",
     "write_figures": "figures.figure",
@@ -35,8 +33,6 @@ __all__ = [
     "ReportInputs",
     "all_figures",
     "build_report",
-    "first_screen",
-    "picture_of",
     "render_png",
     "render_svg",
     "write_figures",

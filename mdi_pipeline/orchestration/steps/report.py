@@ -19,17 +19,12 @@ def _report(inputs: Inputs) -> Made:
     from mdi_pipeline.report.figures.catalogue import all_figures
     from mdi_pipeline.report.figures.figure import write_figures
     from mdi_pipeline.report.inputs import ReportInputs
-    from mdi_pipeline.report.page.page import build_report, first_screen
+    from mdi_pipeline.report.page.page import build_report
 
     tables = {table: inputs.scan(table) for table in inputs.columns}
     read = ReportInputs.scanned(inputs.crawl_date, inputs.settings.window_days, tables, inputs.libraries)
     drawn = all_figures(read)
-    page = Page(
-        html=build_report(read, drawn),
-        write_figures=partial(write_figures, drawn),
-        first_screen=first_screen(read, drawn),
-    )
-    return {REPORT: page}
+    return {REPORT: Page(html=build_report(read, drawn), write_figures=partial(write_figures, drawn))}
 
 
 def _libraries(partition: Partition) -> Mapping[str, object]:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_webserver.webserver import DagsterWebserver
 from graphql import ASTValidationRule, GraphQLError, OperationDefinitionNode, OperationType
 from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount
+from starlette.staticfiles import StaticFiles
+
+from mdi_pipeline.orchestration.metadata import REPORTS_ADDRESS
 
 if TYPE_CHECKING:
     from mdi_pipeline.orchestration.dagster_private import Workspace
 
 LIVE_DATA_POLL_RATE = 2000
 """Milliseconds between two looks of the UI at what changed; Dagster's own default."""
+
+
+INERT = {
+    "Content-Security-Policy": "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Sent with each file of a report: it lies on the same origin as the buttons of Dagster's UI."""
 
 
 class NoMutations(ASTValidationRule):
@@ -36,7 +49,19 @@ class ReadOnlyWebserver(DagsterWebserver[Any, Any]):
         return [*super().build_graphql_validation_rules(), NoMutations]
 
 
-def web_application(workspace: Workspace, *, read_only: bool) -> Starlette:
-    """Dagster's web application, which guards itself against nobody."""
+class ReportFiles(StaticFiles):
+    """The reports of a home: pages and figures without scripts, whatever stands in them."""
+
+    def file_response(self, *arguments: Any, **options: Any) -> Response:
+        """A file, which a browser takes for no other type than it is said to be, and in which it runs nothing."""
+        response = super().file_response(*arguments, **options)
+        response.headers.update(INERT)
+        return response
+
+
+def web_application(workspace: Workspace, reports: Path, *, read_only: bool) -> Starlette:
+    """Dagster's web application, and the home's reports beside it; it guards itself against nobody."""
     kind = ReadOnlyWebserver if read_only else DagsterWebserver
-    return kind(workspace, live_data_poll_rate=LIVE_DATA_POLL_RATE).create_asgi_app()
+    application: Starlette = kind(workspace, live_data_poll_rate=LIVE_DATA_POLL_RATE).create_asgi_app()
+    application.routes.insert(0, Mount(REPORTS_ADDRESS, ReportFiles(directory=reports, check_dir=False)))
+    return application

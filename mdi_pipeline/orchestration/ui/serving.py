@@ -54,7 +54,7 @@ def serve(home: Home, address: Address, *, read_only: bool, listening: Callable[
         others.start_daemon()
         hosts = allowed_hosts(address.host, listener.getsockname()[1])
         with workspace_of(instance, others.workspace_file, read_only=read_only) as workspace:
-            guarded = Guard(web_application(workspace, read_only=read_only), hosts)
+            guarded = Guard(web_application(workspace, home.reports.root, read_only=read_only), hosts)
             server = uvicorn.Server(
                 uvicorn.Config(
                     guarded,

@@ -1,11 +1,10 @@
-"""What a figure is, how it looks, and how it is rendered: as SVG, as PNG, as Markdown, as files with its data."""
+"""What a figure is, how it looks, and how it is rendered: as SVG, as PNG, as files with its data."""
 
 from __future__ import annotations
 
 import json
 import re
 import textwrap
-from base64 import b64encode
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -52,29 +51,16 @@ def chart_svg(specification: str) -> str:
 
 
 def render_svg(figure: Figure) -> str:
-    """The figure as SVG with its title, to stand alone; in a file its text is black."""
-    return _under_its_title(figure, "")
-
-
-def render_svg_on_white(figure: Figure) -> str:
-    """The figure as SVG with its title, in its own colours whatever it is shown on."""
-    paper = '<rect width="100%" height="100%" fill="white"/>'
-    return _under_its_title(figure, paper).replace("currentColor", "#1b1d21")
+    """The figure as SVG with its title, to stand alone: on white and in its own colours, whatever it is shown on."""
+    return _under_its_title(figure).replace("currentColor", "#1b1d21")
 
 
 def render_png(figure: Figure, *, scale: float = 2) -> bytes:
     """The figure as PNG on white, with its title; at scale 2, 192 pixels an inch."""
     import vl_convert
 
-    drawn: bytes = vl_convert.svg_to_png(render_svg_on_white(figure), scale=scale)
+    drawn: bytes = vl_convert.svg_to_png(render_svg(figure), scale=scale)
     return drawn
-
-
-def as_markdown(figure: Figure) -> str:
-    """The figure as a Markdown image that needs no other file; its alternative text is its description."""
-    picture = b64encode(render_svg_on_white(figure).encode()).decode()
-    words = figure.description.replace("[", "(").replace("]", ")")
-    return f"![{words}](data:image/svg+xml;base64,{picture})"
 
 
 def write_figures(drawn: Mapping[str, Figure], folder: Path, *, png: bool = False) -> None:
@@ -91,7 +77,7 @@ def write_figures(drawn: Mapping[str, Figure], folder: Path, *, png: bool = Fals
             (folder / f"{name}.png").write_bytes(render_png(figure))
 
 
-def _under_its_title(figure: Figure, paper: str) -> str:
+def _under_its_title(figure: Figure) -> str:
     """The chart below its title and subtitle: it is drawn once, for the page and for the file."""
     width, height = (int(float(side)) for side in _SIZE.search(figure.svg).groups())  # type: ignore[union-attr]
     lines = [(line, _TITLE_SIZE, "bold") for line in textwrap.wrap(figure.title, 48)]
@@ -105,10 +91,12 @@ def _under_its_title(figure: Figure, paper: str) -> str:
     sides = f'width="{width + 2 * _MARGIN}" height="{top + height + _MARGIN:g}"'
     chart = figure.svg.replace("<svg ", f'<svg x="{_MARGIN}" y="{top:g}" ', 1)
     title = f'<g font-family="{FONT}" fill="currentColor">{"".join(texts)}</g>'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" {sides}>{paper}{title}{chart}</svg>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" version="1.1" {sides}>{_PAPER}{title}{chart}</svg>'
 
 
 _SIZE = re.compile(r'<svg [^>]*?width="([\d.]+)" height="([\d.]+)"')
+
+_PAPER = '<rect width="100%" height="100%" fill="white"/>'
 
 _MARGIN, _PADDING = 12, 2
 """Pixels around the figure, and around the chart in it."""

@@ -10,8 +10,6 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from mdi_pipeline.report.figures.catalogue import all_figures
-from mdi_pipeline.report.figures.figure import as_markdown
-from mdi_pipeline.report.figures.findings import SPECIFICATIONS
 from mdi_pipeline.report.page.lineage_picture import KIND_WORDS, draw, neighbourhoods
 from mdi_pipeline.report.page.table_rows import (
     interval_rows,
@@ -58,13 +56,6 @@ def build_report(inputs: ReportInputs, drawn: Mapping[str, Figure] | None = None
     template = environment.from_string((folder / "page.html").read_text("utf-8"))
     style = Markup((folder / "page.css").read_text("utf-8"))  # noqa: S704, our own file
     return template.render(style=style, **_content(inputs, all_figures(inputs) if drawn is None else drawn)).lstrip()
-
-
-def first_screen(inputs: ReportInputs, drawn: Mapping[str, Figure]) -> str:
-    """What the page begins with, as Markdown: its notices, its headline, and how often each finding holds."""
-    said = [*notices(inputs), *headline(inputs)]
-    shown = [as_markdown(drawn[SPECIFICATIONS])] if SPECIFICATIONS in drawn else []
-    return "\n\n".join([*said, *shown])
 
 
 def hub_url(model_id: str) -> str:

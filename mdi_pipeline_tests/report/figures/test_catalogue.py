@@ -6,10 +6,9 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 
-from mdi_pipeline.report.figures.catalogue import PICTURES, all_figures, picture_of
-from mdi_pipeline.report.figures.figure import as_markdown, render_svg
+from mdi_pipeline.report.figures.catalogue import PICTURES, all_figures
+from mdi_pipeline.report.figures.figure import render_svg
 from mdi_pipeline.report.inputs import ReportInputs
-from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline_tests.report.conftest import EMPTYISH
 
 
@@ -46,16 +45,6 @@ def test_no_figure_without_data(crawl: str) -> None:
 
 
 @pytest.mark.parametrize("table", PICTURES)
-def test_a_picture_is_the_figure_of_the_report_and_reads_only_what_it_says(inputs: ReportInputs, table: str) -> None:
-    picture = PICTURES[table]
-    figure = all_figures(inputs).get(picture.name)
-    read = {name: getattr(inputs, name).lazy() for name in picture.reads}
-    drawn = picture_of(table, inputs.crawl_date, inputs.window_days, read)
-    assert drawn == (as_markdown(figure) if figure else None)
-    assert (drawn is None) == (table == "score_regression")  # too few models for a regression
-
-
-@pytest.mark.parametrize("table", PICTURES)
-def test_no_picture_of_an_empty_table(inputs: ReportInputs, table: str) -> None:
-    empty = {name: TABLES[name].empty().lazy() for name in PICTURES[table].reads}
-    assert picture_of(table, inputs.crawl_date, inputs.window_days, empty) is None
+def test_a_picture_is_a_figure_of_the_report(inputs: ReportInputs, table: str) -> None:
+    figure = all_figures(inputs).get(PICTURES[table])
+    assert (figure is None) == (table == "score_regression")  # too few models for a regression

@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import base64
-import re
 import struct
 from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
 
 from mdi_pipeline.report.figures.catalogue import all_figures
 from mdi_pipeline.report.figures.figure import (
-    as_markdown,
     render_png,
     render_svg,
-    render_svg_on_white,
     write_figures,
 )
 from mdi_pipeline.report.inputs import ReportInputs
@@ -44,18 +39,6 @@ def test_a_figure_that_was_drawn_is_not_drawn_again(inputs: ReportInputs, monkey
 
     monkeypatch.setattr("vl_convert.vegalite_to_svg", draw)
     assert all_figures(inputs)["families"].svg == first
-
-
-def test_markdown_carries_the_picture_on_white_and_its_description(inputs: ReportInputs) -> None:
-    figure = replace(all_figures(inputs)["families"], description="share [low, high]")
-    found = re.fullmatch(
-        r"!\[share \(low, high\)\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", as_markdown(figure)
-    )
-    assert found
-    svg = base64.b64decode(found.group(1)).decode()
-    assert svg == render_svg_on_white(figure)
-    assert "currentColor" not in svg
-    assert ET.fromstring(svg).find("{*}rect") is not None
 
 
 def test_each_figure_is_written_as_a_picture_and_its_data(inputs: ReportInputs, tmp_path: Path) -> None:

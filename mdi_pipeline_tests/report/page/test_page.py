@@ -10,7 +10,7 @@ import pytest
 
 from mdi_pipeline.report.figures.catalogue import all_figures
 from mdi_pipeline.report.inputs import ReportInputs
-from mdi_pipeline.report.page.page import build_report, first_screen
+from mdi_pipeline.report.page.page import build_report
 from mdi_pipeline_tests.made_up import made_up_crawl
 from mdi_pipeline_tests.report.conftest import EMPTYISH, inputs_of
 
@@ -98,13 +98,6 @@ def test_the_first_screen_says_what_is_not_known(html: str) -> None:
     first = text[text.index("What this crawl says") : text.index("How the scores are distributed")]
     assert "exact formula is not public" in first
     assert "2604.11618" in html
-
-
-def test_the_first_screen_as_markdown_says_what_the_page_says_first(html: str, inputs: ReportInputs) -> None:
-    *sentences, picture = first_screen(inputs, all_figures(inputs)).split("\n\n")
-    assert len(sentences) == 3
-    assert all(sentence in Page(html).text for sentence in sentences)
-    assert picture.startswith("![1. most are negative: holds ")
 
 
 def test_same_inputs_same_bytes(html: str, inputs: ReportInputs) -> None:
