@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+
 from rich.console import Console
 from rich.text import Text
 
@@ -32,6 +35,29 @@ def expected_errors() -> tuple[type[Exception], ...]:
     from mdi_pipeline.tables.registry import TableInvalid
 
     return SourceError, LakeError, HomeError, TableInvalid, GraphError
+
+
+def refused_by_the_disk(error: BaseException | None) -> str | None:
+    """What to say where a disk is the reason for an error, or for one that led to it; None where none is.
+
+    SQLite, in which Dagster keeps its records, calls a full disk by several names.
+    """
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}:
+            return f"{error.strerror}: {error.filename or 'a disk that is written to'}. {MAKE_ROOM}"
+        if isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in OF_THE_DISK:
+            return f"Dagster's database in the home cannot be written ({error}). {MAKE_ROOM}"
+        error = error.__cause__ or error.__context__
+    return None
+
+
+MAKE_ROOM = (
+    "Is its disk full, out of inodes or read-only? Mend that and run the same command again; nothing that had landed "
+    "is lost"
+)
+
+OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+"""The primary codes of SQLite's errors that a disk can be the reason for."""
 
 
 def percent(share: float | None, low: float | None = None, high: float | None = None) -> str:

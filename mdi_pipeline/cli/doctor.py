@@ -18,6 +18,7 @@ from rich.progress import track
 from mdi_pipeline.cli.console import console, errors
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError, load_settings
+from mdi_pipeline.home.sources import require_settings
 from mdi_pipeline.lake.liveness import Fate, fate_of, process_named
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
@@ -91,6 +92,7 @@ def _settings(home: Home) -> Iterator[Ailment]:
         return
     try:
         load_settings(home)
+        require_settings(home)
     except SettingsError as error:
         yield Ailment(str(error))
     if home.lake.root.exists() and not os.access(home.lake.root, os.W_OK):
@@ -198,6 +200,8 @@ def _stale(home: Home) -> Iterator[str]:
 
 
 def _left_behind(home: Home) -> Iterator[Ailment | Note]:
+    for stranger in home.lake.strangers():
+        yield Note(f"{stranger} is no partition of its table: nothing reads it")
     for path, process in home.lake.staged().items():
         fate = fate_of(process)
         if fate is Fate.GONE:

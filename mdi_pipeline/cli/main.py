@@ -165,13 +165,14 @@ def doctor(
 
 def main() -> None:
     """Run the command line; what is expected to go wrong ends in one line and a non-zero exit."""
-    from mdi_pipeline.cli.console import expected_errors
+    from mdi_pipeline.cli.console import expected_errors, refused_by_the_disk
 
     keep_freed_memory()  # before a command imports Polars
     try:
         app(standalone_mode=True)
     except Exception as error:  # not SystemExit, with which all goes well: what may be expected takes long to import
-        if not isinstance(error, expected_errors()):
+        line = str(error) if isinstance(error, expected_errors()) else refused_by_the_disk(error)
+        if line is None:
             raise
-        complain(str(error))
+        complain(line)
         sys.exit(1)

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from mdi_pipeline.tables.registry import Table
 
 PARTITION = "crawl_date="
+PARTITIONS = f"{PARTITION}[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]"
+"""The pattern of the folders of partitions: another folder, as of a copy put aside, is none."""
+
 PART = "part-0.parquet"
 STAGING = ".staging"
 COMPRESSION_LEVEL = 2
@@ -104,6 +107,16 @@ def _stamp_in(file: Path, _as_it_is: tuple[int, int, int]) -> Stamp | None:
     return Stamp.from_metadata(pl.read_parquet_metadata(file))
 
 
+def _date_of(folder: Path) -> date | None:
+    """The crawl date that a partition's folder names; None where it is no such folder."""
+    name = folder.name.removeprefix(PARTITION)
+    try:
+        crawl_date = date.fromisoformat(name)
+    except ValueError:
+        return None
+    return crawl_date if folder.name == f"{PARTITION}{crawl_date}" else None
+
+
 class Lake:
     """The tables of one home, by name and crawl date."""
 
@@ -120,9 +133,14 @@ class Lake:
         return [None] if self.file(table, None).exists() else self.dates(table)
 
     def dates(self, table: str) -> list[date]:
-        """The crawl dates that a table holds, oldest first."""
-        found = (self.root / table).glob(f"{PARTITION}*/{PART}")
-        return sorted(date.fromisoformat(file.parent.name.removeprefix(PARTITION)) for file in found)
+        """The crawl dates that a table holds, oldest first. A folder of any other name is left alone."""
+        folders = [file.parent for file in (self.root / table).glob(f"{PARTITION}*/{PART}")]
+        return sorted(day for day in map(_date_of, folders) if day is not None)
+
+    def strangers(self) -> list[Path]:
+        """What lies in the folder of a table and is none of its partitions, so that nothing reads it."""
+        there = [found for table in self.root.glob("[!.]*/") for found in table.iterdir()]
+        return sorted(found for found in there if found.name != PART and _date_of(found) is None)
 
     def previous(self, table: str, crawl_date: date) -> date | None:
         """The newest date of a table before another; None where there is none."""
@@ -155,7 +173,7 @@ class Lake:
         """
         if not self.dates(table):
             raise LakeError(f"{self.root} holds no {table} yet. Make some: mdi run")
-        files = str(self.root / table / f"{PARTITION}*" / PART)
+        files = str(self.root / table / PARTITIONS / PART)
         return pl.scan_parquet(
             files,
             schema={**columns, "crawl_date": pl.Date()},

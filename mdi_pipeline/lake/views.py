@@ -12,7 +12,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdi_pipeline.lake.store import PART, PARTITION, Lake
+from mdi_pipeline.lake.store import PART, PARTITIONS, Lake
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.registry import Table
 
@@ -60,7 +60,7 @@ def _statements(resolved: Lake, table: Table) -> list[str]:
             f"UNION ALL BY NAME FROM read_parquet({file}))"
         )
     else:
-        files = _literal(str(resolved.root / table.name / f"{PARTITION}*" / PART))
+        files = _literal(str(resolved.root / table.name / PARTITIONS / PART))
         view = (
             f"CREATE OR REPLACE VIEW {table.name} AS SELECT crawl_date, {columns} FROM ({lacking} "
             f"UNION ALL BY NAME FROM read_parquet({files}, hive_partitioning = true, "

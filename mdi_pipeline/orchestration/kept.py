@@ -1,23 +1,26 @@
-"""What an earlier run found of the very same bytes: it is reported once more, and unchanged tables are not read.
+"""Reuse of recorded check results while a table's file is unchanged: the file is not read then.
 
-A materialisation carries what its checks found and what that depends on: the files by their SHA-256, the code of the
-checks and of what is reported beside them, and the crawl before, which one of them looks at. Where all that is as it
-was, judging once more would find the same.
+A materialisation carries what its checks found and what that depends on: the files, the code of the checks and of
+what is reported beside them, and the crawl before, which one of them looks at. Where all that is as it was, judging
+once more would find the same. A file is known by its size and times, and by what its footer says of its content; that
+a disk changes bytes by itself is found by `mdi doctor`, which reads every table through.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 import dagster as dg
 
-from mdi_pipeline.compute.digest import combined, sha256_of
+from mdi_pipeline.compute.digest import combined
 from mdi_pipeline.orchestration.checks import Check, Outcome
 from mdi_pipeline.orchestration.code_closure import Root, installed
 from mdi_pipeline.orchestration.metadata import last_materialisation
 from mdi_pipeline.orchestration.partition import Partition
+from mdi_pipeline.orchestration.products import Product
 from mdi_pipeline.orchestration.reuse import product
 from mdi_pipeline.orchestration.step import Step
 
@@ -33,7 +36,7 @@ def judged_on(step: Step, asset: str, partition: Partition) -> str:
     stamp = partition.lake.stamp("model_snapshots", before) if before else None
     numbers = step.numbers.get(asset)
     shown = (Root(numbers.__module__, numbers.__name__),) if numbers else ()
-    files = {name: sha256_of(product(partition, name).file(partition.key(name))) for name in step.assets[asset]}
+    files = {name: _identity(product(partition, name), partition.key(name)) for name in step.assets[asset]}
     return combined(
         {
             **files,
@@ -41,6 +44,12 @@ def judged_on(step: Step, asset: str, partition: Partition) -> str:
             "before": f"{before} {stamp.data_version if stamp else None}",
         }
     )
+
+
+def _identity(written: Product, crawl_date: date | None) -> str:
+    """What differs where another file is in the place of this one, or it was written to."""
+    now, stamp = written.file(crawl_date).stat(), written.stamp(crawl_date)
+    return f"{now.st_size} {now.st_mtime_ns} {now.st_ino} {stamp.data_version if stamp else None}"
 
 
 @dataclass(frozen=True)

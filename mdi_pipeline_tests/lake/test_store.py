@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -169,3 +170,16 @@ def test_killed_at_any_moment_a_partition_is_whole(lake: Lake) -> None:
     assert lake.dates("network_summary") == [DAY]
     leftovers = lake.abandoned()
     assert all(path.parent.name == ".staging" for path in leftovers)
+
+
+@pytest.mark.parametrize("name", ["crawl_date=2026-08-22.bak", "crawl_date=soon", "crawl_date=20260822", "notes"])
+def test_s10_a_folder_that_is_no_partition_is_left_alone_and_named(lake: Lake, name: str) -> None:
+    lake.write(TABLES["network_summary"], DAY, summary(5), MADE_FROM, {})
+    partition = lake.file("network_summary", DAY).parent
+    stranger = partition.with_name(name)
+    shutil.copytree(partition, stranger)
+    assert lake.dates("network_summary") == [DAY]
+    assert lake.strangers() == [stranger]
+    history = lake.history("network_summary", {"value": pl.Float64()})
+    assert history.collect()["crawl_date"].unique().to_list() == [DAY]
+    assert history.collect().height == 5
