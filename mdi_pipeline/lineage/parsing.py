@@ -14,7 +14,8 @@ from mdi_pipeline.lineage.declarations import (
     hub_declarations,
     tag_declarations,
 )
-from mdi_pipeline.lineage.identifiers import why_no_id
+from mdi_pipeline.lineage.identifiers import ids_in_text, why_no_id
+from mdi_pipeline.lineage.local_paths import local_paths
 from mdi_pipeline.lineage.names import name_guesses, named
 from mdi_pipeline.lineage.relations import stated_relations, with_relations
 from mdi_pipeline.lineage.renames import renames, under_one_name
@@ -70,16 +71,16 @@ def parse_lineage(snapshots: pl.LazyFrame, phases: Sequence[str] = DECLARATION) 
     """
     snapshots = _in_order(snapshots).with_row_index("child")
     crawled = snapshots.select("model_id", "author", "created_at", in_crawl=pl.lit(value=True)).collect()
-    judged = _judged(_declarations(snapshots), crawled["model_id"])
+    judged = _judged(_declarations(snapshots), crawled)
     usable = judged.filter(pl.col("reason").is_null()).drop("reason")
     meanings = resolve(
         usable.select("spelling", "declared_parent").unique("spelling"),
         crawled["model_id"],
         usable,
-        renames(usable),
+        renames(usable.filter(pl.col("listed_in").is_null())),
     )
     meant = usable.join(meanings.drop("declared_parent"), on="spelling", how="left", maintain_order="left")
-    known = under_one_name(meant, crawled["created_at"])
+    known = under_one_name(_without_unknown_lists(meant), crawled["created_at"])
     all_resolved, beyond = _numbered(known, crawled)
     models = named(pl.concat([crawled, beyond]))
     is_loop = pl.col("child") == pl.col("parent")
@@ -139,16 +140,37 @@ def _declarations(snapshots: pl.LazyFrame) -> pl.DataFrame:
     return pl.concat(pl.collect_all([parser(snapshots) for parser in parsers]))
 
 
-def _judged(declarations: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+def _judged(declarations: pl.DataFrame, crawled: pl.DataFrame) -> pl.DataFrame:
     """Number what is declared (`spelling`, in order of the text), say where it is no id, and add the `child_id`.
 
-    A few hundred thousand spellings are all that three million declarations have.
+    The ids of a list in a text come as further declarations, `listed_in` that text. A few hundred thousand spellings
+    are all that three million declarations have.
     """
-    spellings = declarations.select(pl.col("declared_parent").unique().sort()).with_row_index("spelling")
+    texts = declarations.select(pl.col("declared_parent").unique()).with_columns(reason=why_no_id("declared_parent"))
+    lists = texts.filter(pl.col("reason") == "list_in_text").select(
+        "declared_parent", listed=ids_in_text("declared_parent")
+    )
+    from_lists = declarations.join(lists.explode("listed"), on="declared_parent", maintain_order="left").rename(
+        {"declared_parent": "listed_in", "listed": "declared_parent"}
+    )
+    every = pl.concat([declarations, from_lists], how="diagonal")
+    spellings = every.select(pl.col("declared_parent").unique().sort()).with_row_index("spelling")
     judged = spellings.with_columns(reason=why_no_id("declared_parent"))
-    return declarations.with_columns(child_id=ids.gather(declarations["child"])).join(
+    numbered = every.with_columns(child_id=crawled["model_id"].gather(every["child"])).join(
         judged, on="declared_parent", how="left", maintain_order="left"
     )
+    paths = local_paths(numbered.filter(pl.col("reason").is_null()), crawled)
+    is_path = pl.col("reason").is_null() & pl.col("spelling").is_in(paths.implode())
+    return numbered.with_columns(reason=pl.when(is_path).then(pl.lit("local_path")).otherwise("reason")).filter(
+        pl.col("listed_in").is_null() | pl.col("reason").is_null()
+    )
+
+
+def _without_unknown_lists(meant: pl.DataFrame) -> pl.DataFrame:
+    """Declarations without those from a list in a text of which an id is unknown: then it may be no list."""
+    listed = meant.filter(pl.col("listed_in").is_not_null())
+    unknown = listed.filter(pl.col("resolution") == "unresolved")
+    return meant.join(unknown, on=["child", "phase", "listed_in"], how="anti", maintain_order="left").drop("listed_in")
 
 
 def _numbered(resolved: pl.DataFrame, crawled: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

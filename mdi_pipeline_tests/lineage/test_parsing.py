@@ -449,6 +449,125 @@ def test_m2_a_card_that_names_the_model_itself_tells_no_former_name() -> None:
     assert rejected(lineage) == [("k/x", "k/x", "card", "self_loop")]
 
 
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("a/b, c/d", "list_in_text"),
+        ("a/b,c/d", "list_in_text"),
+        ("['a/b', 'c/d']", "list_in_text"),
+        ('["a/b", "c/d"]', "list_in_text"),
+        ("[a/b]", "list_in_text"),
+        ("'a/b'; `c/d`", "list_in_text"),
+        ("a/b + c/d", "list_in_text"),
+        ("a/b and c/d", "list_in_text"),
+        ("a/b c/d", "list_in_text"),
+        ("- a/b\n- c/d", "list_in_text"),
+        ("some-model, another-model", "list_in_text"),
+        ("huggingface.co/a/b", "url"),
+        ("hf.co/a/b", "url"),
+        ("HuggingFace.co/a/b", "url"),
+        ("www.huggingface.co/a/b", "url"),
+        ("modelscope.cn/models/a/b", "url"),
+        ("[a/b](https://huggingface.co/a/b)", "url"),
+        ("[a/b](/a/b)", "url"),
+        ("<https://huggingface.co/a/b>", "url"),
+        ("a/b, https://huggingface.co/c/d", "url"),
+        ("outputs/run 1, outputs/run 2", "local_path"),
+        ("see the paper", "not_an_id"),
+        ("fine-tuned from a/b", "not_an_id"),
+        ("/data/a, /data/b", "local_path"),
+        ("outputs/a/b, outputs/c/d", "local_path"),
+        ("checkpoint-500", "local_path"),
+        ("final_model", "local_path"),
+        ("outputs", "local_path"),
+        ("outputs/checkpoint-500", "local_path"),
+        ("results/my-lora", "local_path"),
+    ],
+)
+def test_m9_the_reason_says_what_was_written(written: str, reason: str) -> None:
+    lineage = parse_lineage(crawl(model("k/x", card_base_models=[written])))
+    assert rejected(lineage) == [("k/x", written.strip(), "card", reason)]
+    assert lineage.edges.is_empty()
+    assert TABLES["lineage_rejected"].conform(lineage.rejected).height == 1
+
+
+@pytest.mark.parametrize("written", ["a/b, c/d", "['a/b', 'c/d']", "A/B and c/d", "a/b\nc/d"])
+def test_m9_the_ids_of_a_list_in_a_text_are_used_where_all_are_known(written: str) -> None:
+    known = [model("a/b"), model("k/other", tags=["base_model:c/d"])]
+    lineage = parse_lineage(crawl(model("k/x", card_base_models=[written]), *known))
+    assert lineage.edges.filter(child_id="k/x")["parent_id"].to_list() == ["a/b", "c/d"]
+    assert rejected(lineage) == [("k/x", written, "card", "list_in_text")]
+
+
+def test_m9_a_list_in_a_text_of_which_an_id_is_unknown_makes_no_edge_and_no_stub() -> None:
+    lineage = parse_lineage(crawl(model("k/x", card_base_models=["a/b, c/d"]), model("a/b")))
+    assert lineage.edges.is_empty()
+    assert lineage.models["model_id"].to_list() == ["a/b", "k/x"]
+
+
+def test_m9_a_list_in_a_text_takes_the_relation_that_is_stated() -> None:
+    child = model("k/x", card_base_models=["a/b, a/c"], card_base_model_relation="finetune")
+    lineage = parse_lineage(crawl(child, model("a/b"), model("a/c")))
+    assert edges(lineage, "relation", "relation_declared") == [
+        ("k/x", "a/b", "finetune", True),
+        ("k/x", "a/c", "finetune", True),
+    ]
+
+
+@pytest.mark.parametrize("path", ["outputs/checkpoint-500", "run7/checkpoint-500", "my-exp/final_model", "last/best"])
+def test_m9_a_path_that_several_owners_name_is_no_shared_parent(path: str) -> None:
+    named = [model(f"owner{number}/x", card_base_models=[path]) for number in range(6)]
+    lineage = parse_lineage(crawl(*named))
+    assert lineage.edges.is_empty()
+    assert lineage.rejected["reason"].to_list() == ["local_path"] * 6
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [model("Outputs/Checkpoint-500")],
+        [model("outputs/another")],
+        [model("b/x", base_models=["outputs/checkpoint-500"])],
+    ],
+    ids=["in the crawl", "owner in the crawl", "resolved by the Hub"],
+)
+def test_m9_a_model_that_is_known_may_have_the_name_of_a_path(others: list[dict[str, object]]) -> None:
+    named = [model(f"owner{number}/x", card_base_models=["outputs/checkpoint-500"]) for number in range(6)]
+    lineage = parse_lineage(crawl(*named, *others))
+    assert lineage.edges.filter(pl.col("child_id").str.starts_with("owner")).height == 6
+
+
+def test_m9_a_checkpoint_that_one_owner_names_may_be_a_deleted_model_of_the_owners() -> None:
+    named = [model(f"jo/{number}", card_base_models=["jo-lab/checkpoint-500"]) for number in range(2)]
+    assert edges(parse_lineage(crawl(*named))) == [
+        ("jo/0", "jo-lab/checkpoint-500"),
+        ("jo/1", "jo-lab/checkpoint-500"),
+    ]
+
+
+@pytest.mark.parametrize("written", ["quantized", "Quantized", " QUANTIZED ", '["quantized"]', "['Quantized']"])
+@pytest.mark.parametrize("phase", ["card", "hub"])
+def test_m9_a_relation_in_any_case_or_in_a_list_of_one_is_read(written: str, phase: str) -> None:
+    prefix = "card_" if phase == "card" else ""
+    child = model("k/x", **{f"{prefix}base_models": ["o/b"], f"{prefix}base_model_relation": written})
+    assert edges(parse_lineage(crawl(child, model("o/b"))), "relation", "relation_declared") == [
+        ("k/x", "o/b", "quantized", True)
+    ]
+
+
+@pytest.mark.parametrize("written", ['["quantized","merge"]', "distilled", "[]", "not quantized", ""])
+def test_m9_what_is_no_relation_of_the_hubs_states_none(written: str) -> None:
+    child = model("k/x", card_base_models=["o/b"], card_base_model_relation=written)
+    assert edges(parse_lineage(crawl(child, model("o/b"))), "relation", "relation_declared") == [
+        ("k/x", "o/b", "finetune", False)
+    ]
+
+
+def test_m9_a_tags_type_is_read_in_any_case() -> None:
+    child = model("k/x", tags=["base_model:o/b", "base_model:Quantized:o/b"])
+    assert edges(parse_lineage(crawl(child, model("o/b"))), "relation", "phase") == [("k/x", "o/b", "quantized", "tag")]
+
+
 @needs_shared
 def test_a_real_crawl_loses_no_declaration(tmp_path: Path) -> None:
     """Every declaration is an edge, a candidate or rejected; figures of the data's own description."""
