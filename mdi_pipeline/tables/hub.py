@@ -48,8 +48,8 @@ class ModelSnapshots(dy.Schema):
     downloads_all_time = count("Downloads since the repository was made.", nullable=True)
     likes = count("Likes at the crawl.", nullable=True)
     n_parameters = count(
-        "Number of parameters that the repository's own weights state (safetensors, else GGUF); for adapters the "
-        "adapter's, for packed quantized weights the packed count.",
+        "Number of parameters that the repository's own weights state (safetensors, else GGUF), the larger of the total "
+        "and the sum over data types; for adapters the adapter's, for packed quantized weights the packed count.",
         nullable=True,
     )
     gated = text("Whether access must be asked for: `false`, `auto` or `manual`.")
