@@ -52,6 +52,7 @@ def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[s
     created_at = f"{PARSED}created_at"
     selected = {
         "model_id": listing.text("id"),
+        "repository_id": listing.text_in_json("_id"),
         "author": f"coalesce({listing.text('author')}, {_owner(listing.text('id'))})",
         "created_at": created_at,
         "last_modified": f"{PARSED}last_modified",
@@ -152,6 +153,11 @@ class _Listing:
 
     def scalar_text(self, name: str) -> str:
         return f"""json_extract_string(to_json("{name}"), '$')""" if name in self._columns else "NULL::VARCHAR"
+
+    def text_in_json(self, name: str) -> str:
+        """The text that a field of any shape is; null where it is something else, or empty."""
+        value = self.json(name) if self._columns.get(name) != "VARCHAR" else f'to_json("{name}")'
+        return f"CASE WHEN json_type({value}) = 'VARCHAR' THEN nullif(json_extract_string({value}, '$'), '') END"
 
     def json(self, name: str) -> str:
         kind = self._columns.get(name)

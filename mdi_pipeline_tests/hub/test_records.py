@@ -53,3 +53,23 @@ def test_m6_the_number_of_parameters_is_the_largest_that_the_weights_state(
 def test_m6_weights_of_no_known_shape_state_no_parameters(tmp_path: Path, safetensors: object) -> None:
     record = {"id": "o/b", "safetensors": safetensors, "gguf": {"total": 5}}
     assert read(tmp_path, record, "lines")["n_parameters"] == 5
+
+
+@pytest.mark.parametrize("shape", ["lines", "struct", "text"])
+@pytest.mark.parametrize(
+    ("fields", "repository_id"),
+    [
+        ({"_id": "66bfbb1a43a701a837a745ac"}, "66bfbb1a43a701a837a745ac"),
+        ({"_id": None}, None),
+        ({}, None),
+    ],
+)
+def test_m7_the_hubs_own_name_of_a_repository_is_kept(
+    tmp_path: Path, fields: dict[str, object], repository_id: str | None, shape: str
+) -> None:
+    assert read(tmp_path, {"id": "o/b", **fields}, shape)["repository_id"] == repository_id
+
+
+@pytest.mark.parametrize("odd", [5, ["66bf"], {"$oid": "66bf"}, True, ""])
+def test_m7_a_name_of_another_shape_is_null_and_costs_no_record(tmp_path: Path, odd: object) -> None:
+    assert read(tmp_path, {"id": "o/b", "_id": odd}, "lines")["repository_id"] is None
