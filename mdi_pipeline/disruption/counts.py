@@ -14,6 +14,7 @@ from mdi_pipeline.disruption.adjacency import Integers
 from mdi_pipeline.disruption.errors import GraphError
 from mdi_pipeline.disruption.graph import TemporalGraph, temporal_graph
 from mdi_pipeline.disruption.kernel import N_I, N_J, N_J5, N_K, N_SHARED, Counts, Family, Windows, count_all
+from mdi_pipeline.disruption.times import LONGEST
 
 COUNT_COLUMNS = ("n_parents", "n_children", "n_i", "n_j", "n_k", "n_j5", "shared_parents")
 
@@ -46,7 +47,7 @@ def disruption_counts(
     | column | meaning |
     |---|---|
     | `id` | of f, in the type of `models` |
-    | `window` | as asked for |
+    | `window` | as asked for, but no more than 64 bits hold |
     | `n_parents`, `n_children` | of f, whatever their times |
     | `n_i` | models in the window that derive from f and none of its parents |
     | `n_j` | ... from f and at least one of its parents |
@@ -97,7 +98,8 @@ def _in_ticks(graph: TemporalGraph, windows: Sequence[int | None]) -> list[int |
     for window in windows:
         if window is not None and window <= 0:
             raise GraphError(f"a window of {window} {graph.clock.window_unit} holds nothing; it must be positive")
-    return [None if window is None else window * graph.clock.ticks_per_window_unit for window in windows]
+    ticks = graph.clock.ticks_per_window_unit
+    return [None if window is None else min(window * ticks, LONGEST) for window in windows]
 
 
 def _endless_last(length: int | None) -> float:
@@ -107,7 +109,7 @@ def _endless_last(length: int | None) -> float:
 def _window_frame(ids: pl.Series, window: int | None, columns: Sequence[Integers]) -> pl.DataFrame:
     return pl.DataFrame(
         {"id": ids}
-        | {"window": pl.repeat(window, len(ids), dtype=pl.Int64, eager=True)}
+        | {"window": pl.repeat(window and min(window, LONGEST), len(ids), dtype=pl.Int64, eager=True)}
         | dict(zip(COUNT_COLUMNS, columns, strict=True))
     )
 

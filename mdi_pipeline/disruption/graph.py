@@ -26,7 +26,8 @@ class TemporalGraph:
 
     `ids` holds the models in the order they came in, then the stubs in the order of their ids: parents and
     children that are not among the models, which have no creation time. `node[row]` is the number of row
-    `row` of `ids`. `times` are the creation times of the first nodes, ascending, by `clock`.
+    `row` of `ids`. `times` are the creation times of the first nodes, ascending, by `clock`. `n_known_ends` counts the
+    ends of edges that are among the models.
     """
 
     ids: pl.Series
@@ -35,6 +36,7 @@ class TemporalGraph:
     clock: Clock
     family: Family
     n_stubs: int
+    n_known_ends: int
     n_edges: int
     n_loops: int
     n_duplicates: int
@@ -64,8 +66,8 @@ def temporal_graph(
 ) -> TemporalGraph:
     """The graph of `edges` (columns `child`, `parent`) over `models` (columns `id`, `created_at`).
 
-    Ids are strings or integers, each model stands once. Times are integers, dates or datetimes (compared to
-    the second), null where unknown. Raises `GraphError` for a missing column, ids or times of another type,
+    Ids are strings or integers, each model stands once. Times are integers, dates, datetimes or durations (compared
+    to the second), null where unknown. Raises `GraphError` for a missing column, ids or times of another type,
     a null or repeated id.
     """
     _require(edges, "edges", child, parent)
@@ -86,6 +88,7 @@ def temporal_graph(
         clock=clock,
         family=family,
         n_stubs=len(stubs),
+        n_known_ends=sum(int(np.count_nonzero(ends < len(ids))) for ends in (child_node, parent_node)),
         n_edges=len(edges),
         n_loops=n_loops,
         n_duplicates=len(edges) - n_loops - len(family.parents.neighbours),
@@ -109,7 +112,8 @@ def _require_ids(ids: pl.Series, children: pl.Series, parents: pl.Series) -> Non
                 "make both strings or both integers"
             )
         if series.null_count():
-            raise GraphError(f"'{series.name}' of the {name} is null in {series.null_count():,} rows")
+            rows = f"{series.null_count():,} rows, first in row {series.is_null().arg_true()[0] + 1:,}"
+            raise GraphError(f"'{series.name}' of the {name} is null in {rows}")
     if max(len(ids), len(children)) > LIMIT:
         raise GraphError(f"more than {LIMIT:,} models or edges")
 

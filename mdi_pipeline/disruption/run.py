@@ -9,11 +9,14 @@ from pathlib import Path
 import polars as pl
 
 from mdi_pipeline.disruption.counts import graph_counts
-from mdi_pipeline.disruption.errors import FileError
+from mdi_pipeline.disruption.errors import FileError, GraphError
 from mdi_pipeline.disruption.files import read_columns, require_suffix, write_table
 from mdi_pipeline.disruption.formulas import indices
 from mdi_pipeline.disruption.graph import TemporalGraph, temporal_graph
 from mdi_pipeline.disruption.text import typed_ids, typed_times
+
+MIN_KNOWN = 0.01
+"""Where fewer of the edges' ends are among the models, ids are written otherwise here than there."""
 
 COLUMNS = ("id", "n_parents", "n_children", "n_i", "n_j", "n_k", "mdi", "cd", "cd_nok", "mcd", "di5", "dep")
 
@@ -47,7 +50,7 @@ def score_graph(edges: pl.DataFrame, models: pl.DataFrame, window: int | None = 
     those of `disruption_counts`, formulas those of `indices`.
 
     Returns `id, n_parents, n_children, n_i, n_j, n_k, mdi, cd, cd_nok, mcd, di5, dep`, null where undefined.
-    Raises `GraphError` where the frames do not make a graph.
+    Raises `GraphError` where the frames do not make a graph, or hardly any end of an edge is among the models.
     """
     return _scores(_graph(edges, models), window)
 
@@ -62,7 +65,8 @@ def score_files(
     """As `score_graph`, from Parquet or CSV files to a Parquet or CSV file, which appears whole or not at all.
 
     In CSV, ids are integers where all of both files are whole numbers, else text; times are integers, ISO
-    dates or ISO datetimes, all of one kind, and empty where unknown. `progress` hears the share of the
+    dates or ISO datetimes, all of one kind, and empty where unknown; blanks around either do not count, nor do blank
+    lines. `progress` hears the share of the
     counting that is done. Raises `GraphError`, or its kind `FileError`, with a line that says what is wrong.
     """
     require_suffix(out_path)
@@ -77,7 +81,14 @@ def score_files(
 
 
 def _graph(edges: pl.DataFrame, models: pl.DataFrame) -> TemporalGraph:
-    return temporal_graph(edges, models, child="child", parent="parent", id="id", created_at="created_at")
+    graph = temporal_graph(edges, models, child="child", parent="parent", id="id", created_at="created_at")
+    if graph.n_known_ends < MIN_KNOWN * 2 * graph.n_edges:
+        one = f"a model is {models['id'][0]!r}" if len(models) else "there are no models"
+        raise GraphError(
+            f"of the {2 * graph.n_edges:,} ends of the edges {graph.n_known_ends:,} are among the models: an end is "
+            f"{graph.ids[len(models)]!r}, {one}. Write the ids of both alike"
+        )
+    return graph
 
 
 def _scores(graph: TemporalGraph, window: int | None, progress: Callable[[float], None] | None = None) -> pl.DataFrame:
@@ -87,7 +98,7 @@ def _scores(graph: TemporalGraph, window: int | None, progress: Callable[[float]
 
 def _read(edges_path: Path, models_path: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     edges = read_columns(edges_path, "child", "parent")
-    models = read_columns(models_path, "id", "created_at")
+    models = read_columns(models_path, "id", "created_at", may_lack=("created_at",))
     if models_path.suffix == ".csv":
         models = models.with_columns(typed_times(models["created_at"]))
     ends = [edges["child"], edges["parent"]]

@@ -6,27 +6,62 @@ from datetime import date, datetime
 
 import polars as pl
 
+from mdi_pipeline.lineage.repositories import repositories
 from mdi_pipeline.tables.history import MODEL_HISTORY
+
+BETWEEN = "\n"
+"""What stands between an id and the number of a repository, in this module alone: no id has it."""
 
 
 def model_history(
-    models: pl.LazyFrame, edges: pl.LazyFrame, crawl_dates: list[date], as_of: datetime, window_days: int
+    snapshots: pl.LazyFrame,
+    models: pl.LazyFrame,
+    edges: pl.LazyFrame,
+    crawl_dates: list[date],
+    as_of: datetime,
+    window_days: int,
 ) -> pl.DataFrame:
     """When each model was seen, what its counters did, and its index in the union of all crawls.
 
-    `models` and `edges` are the tables `models` and `lineage_edges` of all crawls, each with `crawl_date`;
-    `crawl_dates` are those dates, oldest first; `as_of` is the moment of the newest crawl.
+    `snapshots`, `models` and `edges` are the tables `model_snapshots` (`repositories.IDENTITY` of it), `models` and
+    `lineage_edges` of all crawls, each with `crawl_date`; `crawl_dates` are those dates, oldest first; `as_of` is
+    the moment of the newest crawl. A repository that took the id of another is a model of its own.
 
     Scores of one crawl know survivors only: a model whose derivatives were deleted looks as if nothing had
     followed it. In the union every model and edge that any crawl held counts, so that the difference between
     `mdi_of_union` and `mdi` of `disruption_scores` is what deletions do to the index.
 
-    Returns the table `model_history`, checked and sorted. Costs one pass over all crawls and one scoring.
+    Returns the table `model_history`, checked and sorted. Costs two passes over all crawls and one scoring.
     """
-    seen = _seen(models, crawl_dates).collect(engine="streaming")
-    scores = _union_scores(models, edges, as_of, window_days)
+    several = repositories(snapshots)
+    nodes = _by_repository(models, several, "model_id")
+    seen = _seen(nodes, crawl_dates).collect(engine="streaming")
+    scores = _union_scores(nodes, _by_repository(edges, several, "child_id", "parent_id"), as_of, window_days)
     # The scores are those of every model, stubs among them, in the order of the table: it is theirs that stays.
-    return MODEL_HISTORY.conform(scores.join(seen, on="model_id", maintain_order="left"))
+    history = scores.join(seen, on="model_id", maintain_order="left").with_columns(
+        model_id=pl.col("model_id").str.extract(rf"^[^{BETWEEN}]*", 0),
+        repository=pl.col("model_id").str.extract(rf"{BETWEEN}(\d+)$", 1).cast(pl.Int64).fill_null(1),
+    )
+    return MODEL_HISTORY.conform(history)
+
+
+def _by_repository(frame: pl.LazyFrame, several: pl.DataFrame, *ends: str) -> pl.LazyFrame:
+    """A frame of all crawls whose ids name repositories: of an id that several had, those after the first by number.
+
+    A crawl that does not say which it saw means the last that one before it saw, and the first where there is none.
+    """
+    ids = several["model_id"].unique().implode()
+    names_several = pl.any_horizontal(pl.col(end).is_in(ids) for end in ends)
+    others = frame.filter(names_several).collect(engine="streaming").sort("crawl_date")
+    for end in ends:
+        of_end = several.sort("crawl_date").rename({"model_id": end})
+        numbered = pl.concat_str(end, pl.lit(BETWEEN), "repository")
+        others = (
+            others.join_asof(of_end, on="crawl_date", by=end, check_sortedness=False)
+            .with_columns(pl.when(pl.col("repository") > 1).then(numbered).otherwise(end).alias(end))
+            .drop("repository")
+        )
+    return pl.concat([frame.filter(~names_several), others.lazy()])
 
 
 def _seen(models: pl.LazyFrame, crawl_dates: list[date]) -> pl.LazyFrame:

@@ -31,6 +31,7 @@ MAX_THREADS = 4
 FIELDS: dict[str, tuple[str, str]] = {
     # field: (type in the parsed listing, JSON type it must have)
     "id": ("VARCHAR", "text"),
+    "_id": ("JSON", "any"),
     "author": ("VARCHAR", "text"),
     "createdAt": ("VARCHAR", "text"),
     "lastModified": ("VARCHAR", "text"),

@@ -48,10 +48,11 @@ def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[s
     listing = _Listing(columns)
     card_parent, model_index = f"{PARSED}card[1]", f"coalesce({listing.json('model-index')}, {PARSED}card[3])"
     counts = {name: listing.number(name) for name in ("downloads", "downloadsAllTime", "likes")}
-    parameters = f"coalesce({listing.total('safetensors')}, {listing.total('gguf')})"
+    parameters = f"coalesce({listing.parameters('safetensors')}, {listing.parameters('gguf')})"
     created_at = f"{PARSED}created_at"
     selected = {
         "model_id": listing.text("id"),
+        "repository_id": listing.text_in_json("_id"),
         "author": f"coalesce({listing.text('author')}, {_owner(listing.text('id'))})",
         "created_at": created_at,
         "last_modified": f"{PARSED}last_modified",
@@ -69,7 +70,7 @@ def canonical_query(relation: str, columns: Mapping[str, str], extra: Iterable[s
         "downloads": counts["downloads"],
         "downloads_all_time": counts["downloadsAllTime"],
         "likes": counts["likes"],
-        "n_parameters": f"CASE WHEN {parameters} > 0 THEN {parameters} END",
+        "n_parameters": parameters,
         "gated": listing.scalar_text("gated"),
         "card_parents_skipped": _is_skipped(card_parent),
         "reason": _reason(listing, columns, counts),
@@ -153,6 +154,11 @@ class _Listing:
     def scalar_text(self, name: str) -> str:
         return f"""json_extract_string(to_json("{name}"), '$')""" if name in self._columns else "NULL::VARCHAR"
 
+    def text_in_json(self, name: str) -> str:
+        """The text that a field of any shape is; null where it is something else, or empty."""
+        value = self.json(name) if self._columns.get(name) != "VARCHAR" else f'to_json("{name}")'
+        return f"CASE WHEN json_type({value}) = 'VARCHAR' THEN nullif(json_extract_string({value}, '$'), '') END"
+
     def json(self, name: str) -> str:
         kind = self._columns.get(name)
         if kind is None:
@@ -161,8 +167,13 @@ class _Listing:
             return f'(CASE WHEN json_valid("{name}") THEN "{name}"::JSON END)'
         return f'"{name}"' if kind == "JSON" else f'to_json("{name}")'
 
-    def total(self, name: str) -> str:
-        return f"TRY_CAST(json_extract_string({self.json(name)}, '$.total') AS BIGINT)"
+    def parameters(self, name: str) -> str:
+        """The larger of the total and the sum over data types, either of which may be missing, wrong or of a part."""
+        counts = f"json_extract({self.json(name)}, '$.parameters.*')::JSON[]"
+        whole = "TRY_CAST(json_extract_string(item, '$') AS BIGINT)"
+        by_type = f"TRY_CAST(list_sum(list_transform({counts}, lambda item: greatest({whole}, 0))) AS BIGINT)"
+        total = f"TRY_CAST(json_extract_string({self.json(name)}, '$.total') AS BIGINT)"
+        return f"CASE WHEN greatest({total}, {by_type}) > 0 THEN greatest({total}, {by_type}) END"
 
     def _typed(self, name: str, sql_type: str, *, wanted: str, fits: set[str]) -> str:
         kind = self._columns.get(name)

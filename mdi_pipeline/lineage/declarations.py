@@ -20,7 +20,10 @@ DECLARATION_SCHEMA: dict[str, pl.DataType] = {
 """`relation` is null where the source states none that the Hub knows."""
 
 TAG_PREFIX = "base_model:"
-TYPED_TAG = rf"^({'|'.join(RELATIONS)}):(.*)$"
+TYPED_TAG = rf"^(?i)({'|'.join(RELATIONS)}):(.*)$"
+
+RELATION_ALONE = rf"^[\[(]?\s*[\"']?({'|'.join(RELATIONS)})[\"']?\s*[\])]?$"
+"""A relation, also as the text of a list of one: YAML writes `[quantized]`, and a list comes as its text."""
 
 
 def hub_declarations(snapshots: pl.LazyFrame) -> pl.LazyFrame:
@@ -58,7 +61,7 @@ def tag_declarations(snapshots: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(named=pl.col("tag").str.slice(len(TAG_PREFIX)))
         .select(
             "child",
-            relation=pl.col("named").str.extract(TYPED_TAG, 1),
+            relation=pl.col("named").str.extract(TYPED_TAG, 1).str.to_lowercase(),
             declared_parent=pl.coalesce(pl.col("named").str.extract(TYPED_TAG, 2), "named").str.strip_chars(),
         )
     )
@@ -86,7 +89,7 @@ def _one_a_parent(snapshots: pl.LazyFrame, parents: str, relation: str, *, phase
         .select(
             "child",
             declared_parent=pl.col(parents).str.strip_chars(),
-            relation=pl.when(pl.col(relation).is_in(RELATIONS)).then(relation),
+            relation=pl.col(relation).str.strip_chars().str.to_lowercase().str.extract(RELATION_ALONE, 1),
             phase=pl.lit(phase),
             rule=pl.lit(rule),
         )

@@ -7,6 +7,8 @@ from datetime import datetime
 
 import polars as pl
 
+from mdi_pipeline.lineage.repositories import IDENTITY, is_another
+
 COUNTERS = ("downloads", "downloads_all_time", "likes")
 """What the Hub counts of each model."""
 
@@ -24,20 +26,21 @@ class Counted:
 
     @property
     def fresh(self) -> pl.LazyFrame:
-        """`model_id` and the counters that the crawl itself read."""
+        """The counters that the crawl itself read, and whose they are."""
         read = self.snapshots
         if self.modified_since is not None:
             read = read.filter(pl.col("last_modified") >= self.modified_since)
-        return read.select("model_id", *COUNTERS)
+        return read.select(*IDENTITY, *COUNTERS)
 
 
 def counter_growth(now: Counted, before: Counted | None) -> pl.DataFrame:
     """The change of each counter of each model that both crawls read: `model_id`, `<counter>_change`.
 
-    Empty where there is no earlier crawl; null where one of the crawls does not know the counter.
+    Empty where there is no earlier crawl; null where one of the crawls does not know the counter. A repository that has
+    taken the id of another since has no row.
     """
     changes = {f"{counter}_change": pl.col(counter) - pl.col(f"{counter}_before") for counter in COUNTERS}
     if before is None:
         return pl.DataFrame(schema={"model_id": pl.String, **dict.fromkeys(changes, pl.Int64)})
-    earlier = before.fresh.rename({counter: f"{counter}_before" for counter in COUNTERS})
-    return now.fresh.join(earlier, on="model_id").select("model_id", **changes).collect()
+    both = now.fresh.join(before.fresh, on="model_id", suffix="_before")
+    return both.filter(~is_another("_before")).select("model_id", **changes).collect()

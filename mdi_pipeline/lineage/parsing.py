@@ -14,12 +14,13 @@ from mdi_pipeline.lineage.declarations import (
     hub_declarations,
     tag_declarations,
 )
-from mdi_pipeline.lineage.identifiers import why_no_id
+from mdi_pipeline.lineage.identifiers import ids_in_text, why_no_id
+from mdi_pipeline.lineage.local_paths import local_paths
 from mdi_pipeline.lineage.names import name_guesses, named
-from mdi_pipeline.lineage.relations import with_relations
-from mdi_pipeline.lineage.renames import renames
+from mdi_pipeline.lineage.relations import stated_relations, with_relations
+from mdi_pipeline.lineage.renames import renames, under_one_name
 from mdi_pipeline.lineage.resolution import resolve
-from mdi_pipeline.tables.vocabulary import PHASES
+from mdi_pipeline.tables.vocabulary import PHASES, RESOLUTIONS
 
 DECLARATION = ("hub", "tag", "card")
 """The phases by which the Hub and the models' authors declare parents."""
@@ -63,31 +64,39 @@ def parse_lineage(snapshots: pl.LazyFrame, phases: Sequence[str] = DECLARATION) 
     """Parse the lineage of a crawl (`model_snapshots`); of `phases`, those that declare make the network.
 
     Declarations of the phases are united, edge by edge, each edge under its strongest phase; its relation
-    is the strongest one stated, else inferred. What left-out phases and lone tags say of other edges
-    becomes candidates, and so does what `config` and `name` say of models without a parent: `gate.admit`
-    lets in what has been measured. Nothing is lost: a declaration is an edge, a candidate, or rejected with
-    a reason. Time and memory are linear in the number of models and declarations.
+    is the child's, as the strongest phase states it, else inferred. What left-out phases and lone tags say of
+    other edges becomes candidates, and so does what `config` and `name` say of models without a parent:
+    `gate.admit` lets in what has been measured. Nothing is lost: a declaration is an edge, a candidate, or
+    rejected with a reason. Time and memory are linear in the number of models and declarations.
     """
     snapshots = _in_order(snapshots).with_row_index("child")
     crawled = snapshots.select("model_id", "author", "created_at", in_crawl=pl.lit(value=True)).collect()
-    judged = _judged(_declarations(snapshots), crawled["model_id"])
+    judged = _judged(_declarations(snapshots), crawled)
     usable = judged.filter(pl.col("reason").is_null()).drop("reason")
-    spellings = usable.select("spelling", "declared_parent").unique("spelling")
-    meanings = resolve(spellings, crawled["model_id"], usable, renames(usable))
-    models = named(pl.concat([crawled, _beyond(meanings, crawled)]))
-    all_resolved = usable.join(meanings.drop("declared_parent"), on="spelling", how="left", maintain_order="left")
+    meanings = resolve(
+        usable.select("spelling", "declared_parent").unique("spelling"),
+        crawled["model_id"],
+        usable,
+        renames(usable.filter(pl.col("listed_in").is_null())),
+    )
+    meant = usable.join(meanings.drop("declared_parent"), on="spelling", how="left", maintain_order="left")
+    known = under_one_name(_without_unknown_lists(meant), crawled["created_at"])
+    all_resolved, beyond = _numbered(known, crawled)
+    models = named(pl.concat([crawled, beyond]))
     is_loop = pl.col("child") == pl.col("parent")
     written = all_resolved.filter(~is_loop)
     in_network = pl.col("phase").is_in([phase for phase in phases if phase in DECLARATION]) & _is_believed()
     united = _unite(written.filter(in_network), by=["child", "parent"])
-    edges = _with_time_reversed(with_relations(united, snapshots), models)
+    believed = judged.filter(pl.col("phase").is_in(DECLARATION) & _is_believed()).with_columns(strength=_strength())
+    stated = stated_relations(believed.filter(in_network))
+    edges = _with_time_reversed(with_relations(united, stated, snapshots), models)
     resolved = pl.concat([written, _guesses(models, written, edges).select(written.columns)])
     left_out = resolved.filter(~in_network).join(edges, on=["child", "parent"], how="anti")
     is_outranked = pl.col("phase").is_in(INFERENCE) & pl.col("child").is_in(edges["child"].unique().implode())
     candidates = _unite(left_out.filter(~is_outranked), by=["child", "parent", "phase", "rule"])
     return Lineage(
         edges=edges,
-        candidates=_with_time_reversed(with_relations(candidates, snapshots), models),
+        candidates=_with_time_reversed(with_relations(candidates, stated_relations(believed), snapshots), models),
         rejected=_rejected(judged, all_resolved.filter(is_loop), left_out.filter(is_outranked)),
         resolved=resolved,
         models=models,
@@ -131,36 +140,79 @@ def _declarations(snapshots: pl.LazyFrame) -> pl.DataFrame:
     return pl.concat(pl.collect_all([parser(snapshots) for parser in parsers]))
 
 
-def _judged(declarations: pl.DataFrame, ids: pl.Series) -> pl.DataFrame:
+def _judged(declarations: pl.DataFrame, crawled: pl.DataFrame) -> pl.DataFrame:
     """Number what is declared (`spelling`, in order of the text), say where it is no id, and add the `child_id`.
 
-    A few hundred thousand spellings are all that three million declarations have.
+    The ids of a list in a text come as further declarations, `listed_in` that text. A few hundred thousand spellings
+    are all that three million declarations have.
     """
-    spellings = declarations.select(pl.col("declared_parent").unique().sort()).with_row_index("spelling")
+    texts = declarations.select(pl.col("declared_parent").unique()).with_columns(reason=why_no_id("declared_parent"))
+    lists = texts.filter(pl.col("reason") == "list_in_text").select(
+        "declared_parent", listed=ids_in_text("declared_parent")
+    )
+    from_lists = declarations.join(lists.explode("listed"), on="declared_parent", maintain_order="left").rename(
+        {"declared_parent": "listed_in", "listed": "declared_parent"}
+    )
+    every = pl.concat([declarations, from_lists], how="diagonal")
+    spellings = every.select(pl.col("declared_parent").unique().sort()).with_row_index("spelling")
     judged = spellings.with_columns(reason=why_no_id("declared_parent"))
-    return declarations.with_columns(child_id=ids.gather(declarations["child"])).join(
+    numbered = every.with_columns(child_id=crawled["model_id"].gather(every["child"])).join(
         judged, on="declared_parent", how="left", maintain_order="left"
+    )
+    paths = local_paths(numbered.filter(pl.col("reason").is_null()), crawled)
+    is_path = pl.col("reason").is_null() & pl.col("spelling").is_in(paths.implode())
+    return numbered.with_columns(reason=pl.when(is_path).then(pl.lit("local_path")).otherwise("reason")).filter(
+        pl.col("listed_in").is_null() | pl.col("reason").is_null()
     )
 
 
-def _beyond(meanings: pl.DataFrame, crawled: pl.DataFrame) -> pl.DataFrame:
-    """The parents that the crawl lacks, by their number."""
-    beyond = meanings.filter(pl.col("parent") >= crawled.height).unique("parent").sort("parent")
+def _without_unknown_lists(meant: pl.DataFrame) -> pl.DataFrame:
+    """Declarations without those from a list in a text of which an id is unknown: then it may be no list."""
+    listed = meant.filter(pl.col("listed_in").is_not_null())
+    unknown = listed.filter(pl.col("resolution") == "unresolved")
+    return meant.join(unknown, on=["child", "phase", "listed_in"], how="anti", maintain_order="left").drop("listed_in")
+
+
+def _numbered(resolved: pl.DataFrame, crawled: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Resolved declarations with their parents' places in the models, and the parents that the crawl lacks.
+
+    Parents that no declaration means in the end have no place.
+    """
+    is_beyond = pl.col("parent") >= crawled.height
+    beyond = resolved.filter(is_beyond).select("parent", model_id="parent_id").unique("parent").sort("parent")
+    places = beyond.select("parent", place=pl.int_range(pl.len(), dtype=pl.UInt32) + crawled.height)
     nothing = [pl.lit(None, dtype=crawled.schema[name]).alias(name) for name in ("author", "created_at")]
-    return beyond.select(pl.col("parent_id").alias("model_id"), *nothing, in_crawl=pl.lit(value=False))
+    return (
+        resolved.join(places, on="parent", how="left", maintain_order="left")
+        .with_columns(parent=pl.coalesce("place", "parent"))
+        .drop("place"),
+        beyond.select("model_id", *nothing, in_crawl=pl.lit(value=False)),
+    )
 
 
 def _unite(resolved: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """One row for each `by`: the strongest phase's, with the strongest relation that is stated."""
-    strength = pl.col("phase").replace_strict(PHASES, range(len(PHASES)), return_dtype=pl.Int8)
+    """One row for each `by`: the strongest phase's, the surest resolution's before any spelling's.
+
+    Its relation is the strongest that is stated, by a phase of that `strength`; both null where none is.
+    """
+    certainty = pl.col("resolution").replace_strict(RESOLUTIONS, range(len(RESOLUTIONS)), return_dtype=pl.Int8)
     others = [name for name in resolved.columns if name not in (*by, "relation", "spelling")]
     return (
-        resolved.with_columns(strength=strength)
-        .sort("child", "parent", "strength", "spelling", "rule")
+        resolved.with_columns(strength=_strength(), certainty=certainty)
+        .sort("child", "parent", "strength", "certainty", "spelling", "rule")
         .group_by(by)
-        .agg(pl.col("relation").first(ignore_nulls=True), *(pl.col(name).first() for name in others))
+        .agg(
+            pl.col("relation").first(ignore_nulls=True),
+            *(pl.col(name).first() for name in others),
+            strength=pl.col("strength").filter(pl.col("relation").is_not_null()).first(),
+        )
         .sort("child", "parent_id", "phase", "rule")
     )
+
+
+def _strength() -> pl.Expr:
+    """The place of the phase among all, 0 for the strongest."""
+    return pl.col("phase").replace_strict(PHASES, range(len(PHASES)), return_dtype=pl.Int8)
 
 
 def _with_time_reversed(edges: pl.DataFrame, models: pl.DataFrame) -> pl.DataFrame:

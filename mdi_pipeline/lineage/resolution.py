@@ -7,13 +7,18 @@ import polars as pl
 PROMINENT_CHILDREN = 10
 """A model that so many others declare may be meant by its bare name, if it is the only such one."""
 
+MAX_RENAMES = 20
+"""Renames of one model that are followed; names that lead back to themselves would be followed for ever."""
+
 
 def resolve(
     spellings: pl.DataFrame, crawl_ids: pl.Series, declarations: pl.DataFrame, renamed: pl.DataFrame
 ) -> pl.DataFrame:
     """Resolve declared ids (`declared_parent`, each once): adds `parent_id`, its number `parent`, and `resolution`.
 
-    A model's number is its place in `crawl_ids`; parents that the crawl lacks are numbered after those, by id.
+    Where what is written is a former name, even if another model has it now, `present_id` and its number `present`
+    are the model that had it; else they are null. A model's number is its place in `crawl_ids`; parents that the
+    crawl lacks are numbered after those, by id.
 
     An id is known when the crawl holds it or the Hub itself declares it as some model's parent (phases hub
     and tag of `declarations`; what only cards declare is as they spell it). The first that fits: the
@@ -23,7 +28,8 @@ def resolve(
     """
     by_hub = declarations.filter(pl.col("phase").is_in(["hub", "tag"]) & (pl.col("rule") != "lone_tag"))
     found = spellings.with_columns(lower=pl.col("declared_parent").str.to_lowercase())
-    crawl = _within_reach(crawl_ids, pl.concat([found["lower"], renamed["present_id"].str.to_lowercase()]))
+    in_reach = pl.concat([found["lower"], *(renamed[name].str.to_lowercase() for name in renamed.columns)])
+    crawl = _within_reach(crawl_ids, in_reach)
     hub_declared = by_hub.select(id=pl.col("declared_parent")).unique()
     by_case = _by_case(crawl)
     former = _present_names(renamed, by_case)
@@ -55,9 +61,12 @@ def resolve(
     meant = found.select(
         *spellings.columns,
         parent_id=pl.coalesce(*steps, "declared_parent"),
+        present_id=pl.coalesce("former", "case_former"),
         resolution=first.fill_null("unresolved"),
     )
-    return meant.join(_numbers(meant["parent_id"], crawl, crawl_ids.len()), on="parent_id")
+    numbers = _numbers(pl.concat([meant["parent_id"], meant["present_id"].drop_nulls()]), crawl, crawl_ids.len())
+    of_present = numbers.rename({"parent_id": "present_id", "parent": "present"})
+    return meant.join(numbers, on="parent_id").join(of_present, on="present_id", how="left")
 
 
 def _within_reach(crawl_ids: pl.Series, lower: pl.Series) -> pl.DataFrame:
@@ -90,14 +99,24 @@ def _ignoring_case(meanings: pl.DataFrame) -> pl.DataFrame:
 
 
 def _present_names(renamed: pl.DataFrame, by_case: pl.DataFrame) -> pl.DataFrame:
-    """Former names with the present one as the crawl spells it, a rename of a renamed model followed once."""
+    """Former names with the present one as the crawl spells it, renames of a renamed model followed.
+
+    They are followed to the first name that the crawl holds. Names that lead back to themselves are left out.
+    """
     spelled = by_case.rename({"written": "lower"})
-    twice = renamed.rename({"former_id": "present_id", "present_id": "later_id"})
+    lower = renamed.select("former_id", meant="present_id", lower=pl.col("former_id").str.to_lowercase())
+    links = lower.join(spelled, on="lower", how="anti").select("lower", later="meant").unique("lower", keep="none")
+    found = lower.select("former_id", "meant", later="meant")
+    for _ in range(MAX_RENAMES):
+        found = (
+            found.select("former_id", meant=pl.coalesce("later", "meant"))
+            .with_columns(lower=pl.col("meant").str.to_lowercase())
+            .join(links, on="lower", how="left")
+        )
+        if found["later"].null_count() == found.height:
+            break
     return (
-        renamed.join(twice, on="present_id", how="left")
-        .with_columns(meant=pl.coalesce("later_id", "present_id"))
-        .filter(pl.col("meant") != pl.col("former_id"))
-        .with_columns(lower=pl.col("meant").str.to_lowercase())
+        found.filter(pl.col("later").is_null(), pl.col("lower") != pl.col("former_id").str.to_lowercase())
         .join(spelled.rename({"meant": "spelled"}), on="lower", how="left")
         .select(written="former_id", meant=pl.coalesce("spelled", "meant"))
     )

@@ -61,5 +61,12 @@ class Partition:
             as_of=manifest["as_of"],
             full_crawl_date=manifest["full_crawl_date"],
             n_models=manifest["n_models"],
-            records=self.lake.scan("model_snapshots", found),
+            records=_at_present(self.lake.scan("model_snapshots", found)),
         )
+
+
+def _at_present(stored: pl.LazyFrame) -> pl.LazyFrame:
+    """Records of a stored crawl with the columns that they have now, null where an earlier version had none."""
+    from mdi_pipeline.tables.hub import MODEL_SNAPSHOTS
+
+    return pl.concat([MODEL_SNAPSHOTS.empty().lazy(), stored], how="diagonal")

@@ -107,10 +107,10 @@ def _stored(step: Step, partition: Partition) -> Made | None:
     """The tables of a crawl that an earlier version stored, new columns as null; None where there is none such."""
     if not step.crawls:
         return None
-    stamps = [partition.lake.stamp(name, partition.crawl_date) for name in step.writes]
-    if not all(
-        found and found.schema_version < TABLES[name].schema_version
-        for name, found in zip(step.writes, stamps, strict=True)
-    ):
+    stamps = {name: partition.lake.stamp(name, partition.crawl_date) for name in step.writes}
+    # One of the tables is enough: only some of them change, and a kill may have come between them.
+    if not any(found and found.schema_version < TABLES[name].schema_version for name, found in stamps.items()):
+        return None
+    if None in stamps.values():
         return None
     return {name: pl.concat([TABLES[name].empty(), partition.read(name)], how="diagonal") for name in step.writes}

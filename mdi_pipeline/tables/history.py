@@ -14,9 +14,18 @@ CHANGES = ("became_disruptive", "ceased_to_be")
 
 
 class ModelHistory(dy.Schema):
-    """A model that any crawl held: when it was seen, what its counters did, its index where no deletion counts."""
+    """A model that any crawl held: when it was seen, what its counters did, its index where no deletion counts.
+
+    Where a deleted model's id was taken by another repository, each of them has a row.
+    """
 
     model_id = hub_id("Id of the model.", key=True)
+    repository = dy.Int64(
+        primary_key=True,
+        min=1,
+        description="Number of the repository among those that had the id, in the order in which crawls saw them; "
+        "1 for nearly all.",
+    )
     created_at = timestamp("When the repository was made, as the last crawl that saw it says.", nullable=True)
     first_crawl = dy.Date(description="First crawl that saw it.")
     last_crawl = dy.Date(description="Last crawl that saw it.")

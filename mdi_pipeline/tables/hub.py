@@ -12,6 +12,10 @@ class ModelSnapshots(dy.Schema):
     """A model in that crawl, as the source gave it; lists are kept as lists."""
 
     model_id = hub_id("Id of the repository, owner/name; the Hub's oldest models may have a bare name.", key=True)
+    repository_id = text(
+        "The Hub's own name of the repository (`_id`), which it keeps when renamed, while another repository that "
+        "takes its id has another; null where the source gives none, and in crawls of version 0.1.0."
+    )
     author = text("Owner of the repository; taken from the id where the source names none.")
     created_at = timestamp(
         "When the repository was made; 2022-03-02T23:29:04Z is the Hub's floor for all that is older.", nullable=True
@@ -48,14 +52,14 @@ class ModelSnapshots(dy.Schema):
     downloads_all_time = count("Downloads since the repository was made.", nullable=True)
     likes = count("Likes at the crawl.", nullable=True)
     n_parameters = count(
-        "Number of parameters that the repository's own weights state (safetensors, else GGUF); for adapters the "
-        "adapter's, for packed quantized weights the packed count.",
+        "Number of parameters that the repository's own weights state (safetensors, else GGUF), the larger of the "
+        "total and the sum over data types; for adapters the adapter's, for packed quantized weights the packed count.",
         nullable=True,
     )
     gated = text("Whether access must be asked for: `false`, `auto` or `manual`.")
 
 
-MODEL_SNAPSHOTS = Table("model_snapshots", ModelSnapshots, irreplaceable=True)
+MODEL_SNAPSHOTS = Table("model_snapshots", ModelSnapshots, irreplaceable=True, schema_version=2)
 
 
 class CrawlManifest(dy.Schema):

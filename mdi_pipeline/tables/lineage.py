@@ -54,14 +54,15 @@ LINEAGE_CANDIDATES = Table("lineage_candidates", LineageCandidates)
 
 
 class LineageRejected(dy.Schema):
-    """A declaration that makes no edge, with the reason."""
+    """A declaration that makes no edge as it is written, with the reason."""
 
     child_id = hub_id("The model that declares.", key=True)
     declared_parent = text("The parent as it was written.", nullable=False, key=True)
     phase = choice(PHASES, "Where it was written.", key=True)
     reason = choice(
-        ("empty", "local_path", "url", "not_an_id", "self_loop", "outranked"),
-        "Why it makes no edge; outranked: a weaker phase names another parent than the model declares.",
+        ("empty", "url", "list_in_text", "local_path", "not_an_id", "self_loop", "outranked"),
+        "Why it makes no edge; list_in_text: ids in one text, which make edges of their own where all are known; "
+        "outranked: a weaker phase names another parent than the model declares.",
         key=True,
     )
 

@@ -36,6 +36,7 @@ _EVIDENCE = {
     )
 }
 _COUNTERS = ("downloads", "downloads_all_time", "likes")
+_IDENTITY = ("model_id", "repository_id", "created_at")
 _CARRIED = ("created_at", "pipeline_tag", "library_name", "n_parameters", *_COUNTERS)
 _PAIRS = ("child_id", "parent_id")
 _SIZED = {"model_snapshots": ("n_parameters",), "lineage_edges": (*_PAIRS, "relation")}
@@ -92,7 +93,7 @@ ORIGINS: dict[str, dict[str, Columns]] = {
         },
         **{
             f"{counter}_change": {
-                "model_snapshots": ("model_id", counter, "last_modified"),
+                "model_snapshots": (*_IDENTITY, counter, "last_modified"),
                 "crawl_manifest": ("modified_since",),
             }
             for counter in _COUNTERS
@@ -186,11 +187,13 @@ ORIGINS: dict[str, dict[str, Columns]] = {
             **_CLOSED,
         }
     },
-    "score_changes": {REST: {"disruption_scores": ("model_id", "window_days", "mdi", "status")}},
+    "score_changes": {
+        REST: {"model_snapshots": _IDENTITY, "disruption_scores": ("model_id", "window_days", "mdi", "status")}
+    },
     "model_history": {
         "created_at": {"models": ("model_id", "created_at")},
         **{f"{column}_{end}": {"models": (column,)} for column in ("downloads", "likes") for end in ("first", "last")},
-        REST: {"models": ("model_id", "in_snapshot")},
+        REST: {"model_snapshots": _IDENTITY, "models": ("model_id", "in_snapshot")},
         "mdi_of_union": _COUNTED,
         "status_of_union": _STANDING,
     },

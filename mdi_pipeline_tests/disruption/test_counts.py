@@ -199,7 +199,7 @@ def test_the_same_window_twice_and_in_any_order() -> None:
             "'child' of the edges is null in 1 rows",
         ),
         ({"child": [1], "parent": [2]}, {"id": [7, 7], "created_at": [1, 1]}, 9, "'id' of the models repeats: 7"),
-        ({"child": [1], "parent": [2]}, {"id": [1], "created_at": [1.0]}, 9, "'created_at' is Float64"),
+        ({"child": [1], "parent": [2]}, {"id": [1], "created_at": [1.5]}, 9, "'created_at' is Float64"),
         ({"child": [1], "parent": [2]}, {"id": [1], "created_at": ["2025"]}, 9, "'created_at' is String"),
         ({"child": [1], "parent": [2]}, {"id": [1], "created_at": [2**63 - 1]}, 9, "beyond"),
         ({"child": [1], "parent": [2]}, {"id": [1], "created_at": [1]}, 0, "must be positive"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -151,3 +152,121 @@ def test_progress_ends_with_all_of_it(tmp_path: Path) -> None:
     score_files(*written(tmp_path, EDGES, MODELS), tmp_path / "out.csv", 90, heard.append)
     assert heard == sorted(heard)
     assert heard[-1] == 1
+
+
+INTEGERS = [pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Int128, pl.UInt8, pl.UInt16, pl.UInt32, pl.UInt64]
+CHAIN = pl.DataFrame({"child": [2, 3], "parent": [1, 2]})
+
+
+def followed(times: pl.Series, window: int | None) -> list[int]:
+    """The models that follow on each of three, of which each derives from the one before."""
+    models = pl.DataFrame({"id": [1, 2, 3], "created_at": times})
+    return score_graph(CHAIN, models, window)["n_i"].to_list()
+
+
+@pytest.mark.parametrize("dtype", [*INTEGERS, pl.Decimal(10, 0), pl.Decimal(10, 2), pl.Float32, pl.Float64])
+def test_g1_times_may_be_whole_numbers_of_any_type(dtype: Any) -> None:
+    assert followed(pl.Series([1, 2, 5]).cast(dtype), 2) == [1, 0, 0]
+    assert followed(pl.Series([1, 2, None]).cast(dtype), None) == [1, 0, 0]
+
+
+@pytest.mark.parametrize("unit", ["ms", "us", "ns"])
+def test_g1_times_may_be_durations_and_times_of_day(unit: Any) -> None:
+    days = pl.Series([1, 2, 5]) * 86_400
+    ticks = days * {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}[unit]
+    assert followed(ticks.cast(pl.Duration(unit)), 2) == [1, 0, 0]
+    assert followed(ticks.cast(pl.Datetime(unit)), 2) == [1, 0, 0]
+    assert followed((pl.Series([1, 2, 5]) * 10**9).cast(pl.Time), 1) == [1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    "times",
+    [
+        pl.Series([1.5, 2.0, 3.0]),
+        pl.Series([float("nan"), 2.0, 3.0]),
+        pl.Series([float("inf"), 2.0, 3.0]),
+        pl.Series(["1.50", "2", "3"]).cast(pl.Decimal(10, 2)),
+        pl.Series([2**63, 2, 3], dtype=pl.UInt64),
+        pl.Series([-(2**62), 2, 3]),
+        pl.Series([True, False, True]),
+    ],
+)
+def test_g1_times_that_are_not_whole_or_too_large_are_an_error(times: pl.Series) -> None:
+    with pytest.raises(GraphError, match="'created_at'"):
+        followed(times, 2)
+
+
+@pytest.mark.parametrize("window", [2**31, 2**62, 2**63 - 1, 2**63, 10**30])
+@pytest.mark.parametrize(
+    "times",
+    [
+        pl.Series([-(2**62) + 1, 0, 2**62 - 1]),
+        pl.Series([date(1, 1, 1), date(2025, 1, 1), date(9999, 1, 1)]),
+        pl.Series([datetime(1, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)]),
+    ],
+    ids=["integers", "dates", "datetimes"],
+)
+def test_g1_a_window_longer_than_all_time_holds_all_that_comes_later(times: pl.Series, window: int) -> None:
+    reaches = window >= 2**62 or not times.dtype.is_integer()
+    assert followed(times, window) == ([1, 1, 0] if reaches else [0, 0, 0])
+
+
+PLAIN_EDGES = "child,parent\n2,1\n3,2\n"
+PLAIN_MODELS = "id,created_at\n1,2025-01-01\n2,2025-01-02\n3,\n"
+
+
+def scores_of(folder: Path, edges: str, models: str) -> pl.DataFrame:
+    (folder / "edges.csv").write_bytes(edges.encode())
+    (folder / "models.csv").write_bytes(models.encode())
+    score_files(folder / "edges.csv", folder / "models.csv", folder / "out.parquet", 90)
+    return pl.read_parquet(folder / "out.parquet")
+
+
+@pytest.mark.parametrize(
+    ("edges", "models"),
+    [
+        (PLAIN_EDGES + "\n", PLAIN_MODELS + "\n\n"),
+        ("child,parent\n\n2,1\n  \n3,2\n , \n", PLAIN_MODELS),
+        ("child, parent\n2, 1\n 3 ,2\t\n", " id ,created_at \n1 , 2025-01-01\n2,2025-01-02 \n3, \n"),
+        (PLAIN_EDGES.replace("\n", "\r\n") + "\r\n", PLAIN_MODELS.replace("\n", "\r\n")),
+        ("\ufeff" + PLAIN_EDGES, "\ufeff" + PLAIN_MODELS),
+        (
+            "child,parent\n'2','1'\n".replace("'", '"') + '"3"," 2"\n',
+            PLAIN_MODELS.replace("2025-01-01", '"2025-01-01"'),
+        ),
+        ("child,note,parent\n2,x,1\n,,\n3,,2\n", PLAIN_MODELS),
+        ("child,parent\n2,1\n3,\u00a02\n", PLAIN_MODELS),
+    ],
+    ids=["trailing lines", "lines between", "blanks", "crlf", "byte-order mark", "quotes", "other columns", "no-break"],
+)
+def test_g2_blanks_and_blank_lines_of_csv_do_not_count(tmp_path: Path, edges: str, models: str) -> None:
+    expected = scores_of(tmp_path, PLAIN_EDGES, PLAIN_MODELS)
+    assert expected["id"].to_list() == [1, 2, 3]
+    assert scores_of(tmp_path, edges, models).equals(expected)
+
+
+def test_g2_a_line_without_an_id_is_named(tmp_path: Path) -> None:
+    with pytest.raises(FileError, match=r"edges.csv: no 'parent' in line 4, and in 1 others"):
+        scores_of(tmp_path, "child,parent\n2,1\n\n3,\n3, \n", PLAIN_MODELS)
+    with pytest.raises(FileError, match=r"models.csv: no 'id' in line 2"):
+        scores_of(tmp_path, PLAIN_EDGES, "id,created_at\n,2025-01-01\n")
+    with pytest.raises(GraphError, match=r"'parent' of the edges is null in 1 rows, first in row 2"):
+        score_graph(CHAIN.with_columns(parent=pl.Series([1, None])), pl.DataFrame({"id": [1], "created_at": [1]}))
+
+
+def test_g2_edges_whose_ids_are_written_otherwise_are_an_error_that_shows_one_of_each(tmp_path: Path) -> None:
+    with pytest.raises(GraphError, match=r"of the 4 ends of the edges 0 are among .* an end is '1.0', a model is '1'"):
+        scores_of(tmp_path, "child,parent\n2.0,1.0\n3.0,2.0\n", PLAIN_MODELS)
+    with pytest.raises(GraphError, match="there are no models"):
+        score_graph(CHAIN, pl.DataFrame(schema={"id": pl.Int64, "created_at": pl.Int64}))
+    assert not (tmp_path / "out.parquet").exists()
+    many = pl.DataFrame({"child": [f"o/{number}" for number in range(100)], "parent": ["p"] * 100})
+    born = pl.DataFrame({"id": ["o/0"], "created_at": [1]})
+    with pytest.raises(GraphError, match=r"of the 200 ends of the edges 1 are among"):
+        score_graph(many, born)
+    few = pl.concat([born, pl.DataFrame({"id": ["o/1", "o/2"], "created_at": [1, 1]})])
+    assert score_graph(many, few).height == 101
+
+
+def test_g2_no_edges_are_no_error() -> None:
+    assert score_graph(CHAIN.clear(), pl.DataFrame({"id": [1], "created_at": [1]})).height == 1

@@ -13,6 +13,7 @@ from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.vocabulary import STATUSES
 
 DAY = date(2026, 8, 15)
+NONE_TAKEN = pl.DataFrame(schema={"model_id": pl.String})
 Scores = dict[tuple[str, int], tuple[str, float | None]]
 
 standing = st.one_of(
@@ -43,7 +44,7 @@ def oracle(now: Scores, before: Scores) -> dict[tuple[str, int], str]:
 
 @given(scores, scores)
 def test_as_the_definition_says(now: Scores, before: Scores) -> None:
-    found = score_changes(frame(now), frame(before), DAY)
+    found = score_changes(frame(now), frame(before), NONE_TAKEN, DAY)
     assert {
         (row[0], row[1]): row[2] for row in found.select("model_id", "window_days", "change").iter_rows()
     } == oracle(now, before)
@@ -52,14 +53,29 @@ def test_as_the_definition_says(now: Scores, before: Scores) -> None:
 
 @given(scores)
 def test_nothing_changes_where_nothing_changed(same: Scores) -> None:
-    assert score_changes(frame(same), frame(same), DAY).is_empty()
+    assert score_changes(frame(same), frame(same), NONE_TAKEN, DAY).is_empty()
 
 
 def test_who_came_who_went_and_how_it_stood() -> None:
     before = frame({("gone", 90): ("scored", 0.4), ("open", 90): ("censored", 0.6), ("same", 90): ("scored", 1.0)})
     now = frame({("open", 90): ("scored", 0.7), ("same", 90): ("scored", 0.9), ("other window", 45): ("scored", 1.0)})
-    found = score_changes(now, before, DAY)
+    found = score_changes(now, before, NONE_TAKEN, DAY)
     assert found.rows() == [
         ("gone", 90, DAY, "ceased_to_be", 0.4, None, "scored", None),
         ("open", 90, DAY, "became_disruptive", 0.6, 0.7, "censored", "scored"),
+    ]
+
+
+def test_m7_a_repository_that_took_an_id_is_never_compared_with_the_one_before() -> None:
+    names = ["both", "came", "went", "neither", "same"]
+    standings: list[list[tuple[str, float | None]]] = [
+        [("scored", 0.4), ("scored", -1.0), ("scored", 0.2), ("scored", -1.0), ("scored", 0.5)],
+        [("scored", 0.7), ("scored", 0.9), ("scored", 0.0), ("scored", 0.0), ("scored", 0.6)],
+    ]
+    before, now = (frame({(name, 90): one for name, one in zip(names, crawl, strict=True)}) for crawl in standings)
+    taken = pl.DataFrame({"model_id": ["both", "came", "went", "neither"]})
+    assert score_changes(now, before, taken, DAY).rows() == [
+        ("both", 90, DAY, "became_disruptive", None, 0.7, None, "scored"),
+        ("came", 90, DAY, "became_disruptive", None, 0.9, None, "scored"),
+        ("went", 90, DAY, "ceased_to_be", 0.2, None, "scored", None),
     ]

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdi_pipeline.history.models import model_history
+from mdi_pipeline.lineage.repositories import IDENTITY
 from mdi_pipeline.tables.catalogue import TABLES
 
 DAYS = [date(2026, 8, 1), date(2026, 8, 8), date(2026, 8, 20), date(2026, 8, 22)]
@@ -31,6 +32,14 @@ def history_of(crawls: list[set[str]]) -> pl.DataFrame:
     schema = {name: TABLES["models"].empty().schema[name] for name in ("model_id", "in_snapshot", "created_at")}
     rest = {"pipeline_tag": pl.String, "downloads": pl.Int64, "likes": pl.Int64}
     return model_history(
+        pl.LazyFrame(
+            [(row[0], row[1], None, row[3]) for row in models if row[2]],
+            schema={
+                "crawl_date": pl.Date,
+                **{name: TABLES["model_snapshots"].empty().schema[name] for name in IDENTITY},
+            },
+            orient="row",
+        ),
         pl.LazyFrame(models, schema={"crawl_date": pl.Date, **schema, **rest}, orient="row"),
         pl.LazyFrame(
             edges, schema={"crawl_date": pl.Date, "child_id": pl.String, "parent_id": pl.String}, orient="row"
@@ -66,3 +75,70 @@ def test_in_the_union_what_was_deleted_still_counts() -> None:
 def test_a_model_that_became_a_stub_keeps_its_time_in_the_union() -> None:
     found = history_of([set(AGE), set(AGE) - {"tune"}])
     assert found.filter(model_id="tune")["status_of_union"].item() == "scored"
+
+
+def test_m7_repositories_that_had_one_id_have_a_row_each() -> None:
+    """`base` is deleted after `tune` came of it; another repository takes its id, and `copy` comes of that."""
+    first, second = BORN, BORN + timedelta(days=60)
+    held = [
+        (DAYS[0], "base", "1" * 24, first, 5000),
+        (DAYS[0], "tune", "2" * 24, first + timedelta(days=1), 7),
+        (DAYS[1], "tune", "2" * 24, first + timedelta(days=1), 8),
+        (DAYS[2], "base", "3" * 24, second, 3),
+        (DAYS[2], "copy", "4" * 24, second + timedelta(days=1), 1),
+        (DAYS[3], "base", None, second, 4),
+        (DAYS[3], "copy", None, second + timedelta(days=1), 2),
+    ]
+    edges = [
+        *((DAYS[number], "tune", "base") for number in (0, 1)),
+        *((DAYS[number], "copy", "base") for number in (2, 3)),
+        (DAYS[0], "base", "root"),
+        (DAYS[2], "base", "other root"),
+    ]
+    of = {"model_id": pl.String, "created_at": pl.Datetime("us", "UTC"), "crawl_date": pl.Date}
+    counted = {"downloads": pl.Int64, "likes": pl.Int64, "in_snapshot": pl.Boolean, "pipeline_tag": pl.String}
+    found = model_history(
+        pl.LazyFrame(
+            [
+                {"crawl_date": day, "model_id": name, "repository_id": own, "created_at": t}
+                for day, name, own, t, _ in held
+            ],
+            schema={**of, "repository_id": pl.String},
+        ),
+        pl.LazyFrame(
+            [
+                *(
+                    {"crawl_date": day, "model_id": name, "created_at": t, "downloads": n, "in_snapshot": True}
+                    for day, name, _, t, n in held
+                ),
+                {"crawl_date": DAYS[1], "model_id": "base", "in_snapshot": False},
+            ],
+            schema={**of, **counted},
+        ),
+        pl.LazyFrame(
+            edges, schema={"crawl_date": pl.Date, "child_id": pl.String, "parent_id": pl.String}, orient="row"
+        ),
+        DAYS,
+        AS_OF,
+        90,
+    ).filter(pl.col("first_crawl").is_not_null())
+    columns = (
+        "model_id",
+        "repository",
+        "created_at",
+        "first_crawl",
+        "last_crawl",
+        "n_crawls",
+        "n_absences",
+        "vanished",
+    )
+    assert found.select(columns).rows() == [
+        ("base", 1, first, DAYS[0], DAYS[0], 1, 0, True),
+        ("base", 2, second, DAYS[2], DAYS[3], 2, 0, False),
+        ("copy", 1, second + timedelta(days=1), DAYS[2], DAYS[3], 2, 0, False),
+        ("tune", 1, first + timedelta(days=1), DAYS[0], DAYS[1], 2, 0, True),
+    ]
+    assert found.filter(model_id="base").select("downloads_first", "downloads_last", "mdi_of_union").rows() == [
+        (5000, 5000, 1.0),
+        (3, 4, 1.0),
+    ]

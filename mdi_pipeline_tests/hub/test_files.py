@@ -56,6 +56,7 @@ RECORD = {
 
 CANONICAL = {
     "model_id": "org/name",
+    "repository_id": "66bfbb1a43a701a837a745ac",
     "author": "org",
     "created_at": datetime(2026, 8, 6, 17, 14, 34, tzinfo=UTC),
     "last_modified": datetime(2026, 8, 6, 17, 20, tzinfo=UTC),

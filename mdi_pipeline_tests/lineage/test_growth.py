@@ -47,3 +47,29 @@ def test_a_model_that_was_carried_over_has_no_growth(carried: str) -> None:
     now, before = (Counted(snapshots, later if carried == which else NOON) for which in ("now", "before"))
     assert counter_growth(now, before).is_empty()
     assert counter_growth(Counted(snapshots, NOON), Counted(snapshots))["likes_change"].to_list() == [0]
+
+
+LATER = NOON + timedelta(days=150)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "change"),
+    [
+        ((None, NOON), (None, LATER), None),
+        (("1", NOON), ("2", NOON), None),
+        (("1", NOON), ("2", LATER), None),
+        (("1", NOON), (None, LATER), None),
+        (("1", NOON), ("1", LATER), -4997),
+        (("1", NOON), ("1", None), -4997),
+        (("1", NOON), (None, None), -4997),
+        ((None, NOON), (None, NOON + timedelta(milliseconds=7)), -4997),
+        ((None, None), (None, LATER), -4997),
+    ],
+)
+def test_m7_another_repository_that_took_the_id_has_no_change(
+    before: tuple[str | None, datetime | None], now: tuple[str | None, datetime | None], change: int | None
+) -> None:
+    first = crawl(model("a/x", before[1], repository_id=before[0], downloads=5000, likes=1))
+    second = crawl(model("a/x", now[1], repository_id=now[0], downloads=3, likes=0))
+    growth = counter_growth(Counted(second), Counted(first))
+    assert nodes(second, growth)["downloads_change"].to_list() == [change]

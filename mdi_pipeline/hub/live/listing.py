@@ -15,8 +15,8 @@ ROUTE = "/api/models"
 PAGE_SIZE = 1_000
 """Models on a page: the most that the Hub gives."""
 
-NEVER_ASKED = {"id"}
-"""Comes by itself, together with `_id`."""
+NEVER_ASKED = {"id", "_id"}
+"""Come by themselves."""
 
 NEEDED = {"createdAt", "lastModified", "tags"}
 """Without these fields a crawl would be of no use."""

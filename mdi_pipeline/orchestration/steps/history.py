@@ -19,6 +19,7 @@ def _history(inputs: Inputs) -> Made:
     from mdi_pipeline.history.models import model_history
 
     history = model_history(
+        inputs.history("model_snapshots"),
         inputs.history("models"),
         inputs.history("lineage_edges"),
         inputs.dates("models"),
@@ -30,13 +31,15 @@ def _history(inputs: Inputs) -> Made:
 
 def _changes(inputs: Inputs) -> Made:
     from mdi_pipeline.history.changes import score_changes
+    from mdi_pipeline.lineage.repositories import taken_again
     from mdi_pipeline.tables.history import SCORE_CHANGES
 
     if not inputs.earlier:
         return {"score_changes": SCORE_CHANGES.empty()}
     before = inputs.earlier[-1]
-    scores = inputs.scan("disruption_scores")
-    return {"score_changes": score_changes(scores, before.scan("disruption_scores"), before.crawl_date)}
+    others = taken_again(inputs.scan("model_snapshots"), before.scan("model_snapshots"))
+    scores, scores_before = inputs.scan("disruption_scores"), before.scan("disruption_scores")
+    return {"score_changes": score_changes(scores, scores_before, others, before.crawl_date)}
 
 
 def _survivorship(inputs: Inputs) -> Made:
@@ -78,7 +81,7 @@ def _history_numbers(frames: Frames) -> Mapping[str, Number]:
 CHANGES = Step(
     name="score_changes",
     group="statistics",
-    reads=("disruption_scores",),
+    reads=("model_snapshots", "disruption_scores"),
     writes=("score_changes",),
     compute=_changes,
     looks_back=LooksBack(columns=columns_read("score_changes"), choose=newest),
@@ -107,7 +110,7 @@ STEPS = (
     Step(
         name="model_history",
         group="statistics",
-        reads=("models", "lineage_edges", "crawl_manifest"),
+        reads=("model_snapshots", "models", "lineage_edges", "crawl_manifest"),
         writes=("model_history",),
         compute=_history,
         settings=("window_days",),

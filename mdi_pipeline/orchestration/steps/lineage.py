@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from mdi_pipeline.orchestration.step import Frames, Made, Number
 
 
-COUNTED = ("model_id", "downloads", "downloads_all_time", "likes")
-"""The counters that are compared with those of the crawl before."""
+COUNTED = ("model_id", "repository_id", "created_at", "downloads", "downloads_all_time", "likes")
+"""The counters that are compared with those of the crawl before, and what tells whose they are."""
 
 
 def _parse(inputs: Inputs) -> Made:

@@ -50,7 +50,7 @@ def _listing_of(file: Path, spool: Path) -> pl.DataFrame:
         return pl.read_parquet(file)
     spool.mkdir(parents=True, exist_ok=True)
     typed = spool / "typed.parquet"
-    structure = json.dumps({"_id": "VARCHAR"} | {name: _structure(kind) for name, (kind, _) in FIELDS.items()})
+    structure = json.dumps({name: _structure(kind) for name, (kind, _) in FIELDS.items()})
     with connect() as connection:
         connection.register("lines", ArrowTable(pl.scan_lines(file, name="line").collect()))
         connection.execute(
