@@ -10,8 +10,11 @@ from xml.etree import ElementTree as ET
 import polars as pl
 import pytest
 
+from mdi_pipeline.compute.visible_text import shortened
 from mdi_pipeline.report.figures.catalogue import all_figures
+from mdi_pipeline.report.figures.drawing import Axis, dots
 from mdi_pipeline.report.figures.figure import (
+    Figure,
     as_markdown,
     render_png,
     render_svg,
@@ -19,6 +22,7 @@ from mdi_pipeline.report.figures.figure import (
     write_figures,
 )
 from mdi_pipeline.report.inputs import ReportInputs
+from mdi_pipeline_tests import hostile
 
 
 def test_the_file_carries_the_title_and_the_page_does_not(inputs: ReportInputs) -> None:
@@ -49,7 +53,7 @@ def test_a_figure_that_was_drawn_is_not_drawn_again(inputs: ReportInputs, monkey
 def test_markdown_carries_the_picture_on_white_and_its_description(inputs: ReportInputs) -> None:
     figure = replace(all_figures(inputs)["families"], description="share [low, high]")
     found = re.fullmatch(
-        r"!\[share \(low, high\)\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", as_markdown(figure)
+        r"!\[share \\\[low, high\\\]\]\(data:image/svg\+xml;base64,([A-Za-z0-9+/=]+)\)", as_markdown(figure)
     )
     assert found
     svg = base64.b64decode(found.group(1)).decode()
@@ -87,3 +91,15 @@ def test_same_inputs_same_files(inputs: ReportInputs, tmp_path: Path) -> None:
 def test_files_are_written_over_nothing(inputs: ReportInputs, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write_figures({}, tmp_path, png=False)
+
+
+def test_s3_hostile_labels_are_drawn_as_text(inputs: ReportInputs, tmp_path: Path) -> None:
+    labels = [shortened(text, 60) for text in hostile.ALL]
+    data = pl.DataFrame({"label": labels, "series": ["one"] * len(labels)}).with_columns(
+        estimate=pl.lit(0.5), low=pl.lit(0.4), high=pl.lit(0.6)
+    )
+    axis = Axis("share", "%", (0, 1))
+    figure = Figure(*["".join(labels)] * 3, dots(data, labels, {"one": "#000"}, axis), data)
+    write_figures({"hostile": figure}, tmp_path / "figures")
+    assert hostile.wrong_in_svg(tmp_path / "figures" / "hostile.svg") == []
+    assert hostile.wrong_in_csv(tmp_path / "figures" / "hostile.csv") == []
