@@ -43,11 +43,11 @@ def _print_one(name: str, settings: Settings, origin: str) -> None:
     declared = SETTINGS[name]
     value = declared.as_text(getattr(settings, name)) or "-"
     console.print(Text.assemble((name, "bold"), f" = {value}  ", (origin, "dim")), soft_wrap=True)
-    console.print(f"  {declared.meaning} It must be {declared.allowed}.", markup=False, soft_wrap=True)
+    console.print(f"  {declared.meaning} It must be {declared.allowed}.", soft_wrap=True)
 
 
 def _print_all(home: Home, settings: Settings, came_from: dict[str, str]) -> None:
-    console.print(f"settings of {home.path}", markup=False, soft_wrap=True)
+    console.print(f"settings of {home.path}", soft_wrap=True)
     table = Table(box=None, header_style="bold", pad_edge=False)
     table.add_column("name", no_wrap=True)
     table.add_column("value", overflow="fold")

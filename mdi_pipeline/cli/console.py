@@ -1,20 +1,62 @@
-"""What the commands write to: colours on a terminal only, errors on their own stream."""
+"""What the commands write to: colours on a terminal only, errors on their own stream.
+
+Ids and tasks are what anyone wrote. No text is read as markup, and no control character in it reaches the terminal,
+which would obey it: one that moves the cursor, another that writes to the clipboard.
+"""
 
 from __future__ import annotations
 
 import errno
 import sqlite3
+from collections.abc import Iterable
+from typing import Any
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
+
+from mdi_pipeline.compute.visible_text import shortened, visible
 
 WIDE = 140
 """Columns of what is written to a file or a pipe, which has no width of its own."""
 
 
-def _console(*, stderr: bool = False) -> Console:
-    terminal = Console(stderr=stderr, highlight=False)
-    return terminal if terminal.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
+LONGEST_CELL = 96
+"""Characters of an id or a task that a table shows."""
+
+
+class PlainConsole(Console):
+    """A console that shows texts as they are: no markup, no emoji codes, and control characters as their codes."""
+
+    def __init__(self, *, stderr: bool = False, width: int | None = None) -> None:
+        super().__init__(stderr=stderr, width=width, highlight=False, markup=False, emoji=False)
+
+    def render_str(self, text: str, **options: Any) -> Text:
+        """A text as it is laid out: with the codes of its control characters, some of which rich leaves out."""
+        return super().render_str(_visible_lines(text), **options)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """All that is written passes here, before colours are added to it."""
+        for segment in super().render(renderable, options):
+            if segment.control is None:
+                yield segment._replace(text=_visible_lines(segment.text))
+            else:
+                yield segment
+
+
+def _console(*, stderr: bool = False) -> PlainConsole:
+    terminal = PlainConsole(stderr=stderr)
+    return terminal if terminal.is_terminal else PlainConsole(stderr=stderr, width=WIDE)
+
+
+def _visible_lines(text: str) -> str:
+    """The text, visible, in the lines that it is laid out in."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def cell(text: str | None) -> str:
+    """A text as a table or a tree shows it, in one line: of a long one, both ends."""
+    return "-" if text is None else shortened(visible(text), LONGEST_CELL)
 
 
 console = _console()
@@ -23,7 +65,7 @@ errors = _console(stderr=True)
 
 def complain(message: str) -> None:
     """One clear line on the error stream."""
-    errors.print(Text.assemble(("error: ", "bold red"), message), soft_wrap=True)
+    errors.print(Text.assemble(("error: ", "bold red"), visible(" ".join(message.splitlines()))), soft_wrap=True)
 
 
 def expected_errors() -> tuple[type[Exception], ...]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import typer
 from rich.progress import track
+from rich.text import Text
 
 from mdi_pipeline.cli.console import console, errors
 from mdi_pipeline.home.folder import Home
@@ -68,7 +69,7 @@ def examine(home_path: Path | None, *, mend: bool) -> None:
         else:
             unmended += 1
             hint = "  (mdi doctor --mend)" if finding.mend else ""
-            console.print(f"[bold red]wrong[/bold red]   {finding.what}{hint}", soft_wrap=True)
+            console.print(Text.assemble(("wrong", "bold red"), f"   {finding.what}{hint}"), soft_wrap=True)
     for said in stale:
         console.print(f"stale   {said}", soft_wrap=True)
     n_partitions = sum(len(home.lake.held(table)) for table in TABLES)

@@ -92,7 +92,7 @@ def _fill_all(home: Home, dates: list[date], options: RunOptions) -> tuple[list[
 
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         TimeElapsedColumn(),
         TextColumn("left"),
@@ -161,7 +161,7 @@ def _share_positive(
 
 
 def _print_findings(home: Home, crawl_date: date, window_days: int) -> None:
-    console.print(f"\n[bold]{crawl_date}, window of {window_days} days[/bold]")
+    console.print(f"\n{crawl_date}, window of {window_days} days", style="bold")
     _print_verdicts(home, crawl_date, window_days)
     print_ranking(home, Ranking(), crawl_date, window_days)
     console.print(f"\nreport  {home.reports.page(crawl_date)}", soft_wrap=True)

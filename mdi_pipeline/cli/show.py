@@ -12,7 +12,8 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from mdi_pipeline.cli.console import console, number
+from mdi_pipeline.cli.console import cell, console, number
+from mdi_pipeline.compute.visible_text import visible
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.window import headline_window
 from mdi_pipeline.lake.store import Lake, LakeError
@@ -71,15 +72,15 @@ def _not_found(lake: Lake, model_id: str) -> str:
         .to_list()
     )
     near = get_close_matches(model_id, similar, n=3, cutoff=0.0)
-    hint = f" There is {', '.join(near)}." if near else ""
-    return f"no crawl in this home knows {model_id}.{hint}"
+    hint = f" There is {', '.join(map(cell, near))}." if near else ""
+    return f"no crawl in this home knows {cell(model_id)}.{hint}"
 
 
 def _print_facts(model: Row, first_seen: date) -> None:
     parameters = model.get("lineage_parameters")  # which crawls of an earlier version may lack
     facts = {
         "created": f"{model['created_at']:%Y-%m-%d %H:%M} UTC" if model["created_at"] else "unknown",
-        "task": model["pipeline_tag"],
+        "task": cell(model["pipeline_tag"]) if model["pipeline_tag"] else None,
         "derives by": model["relation"],
         "parameters": f"{parameters:,}" if parameters else None,
         "parents": model["n_parents"],
@@ -89,7 +90,7 @@ def _print_facts(model: Row, first_seen: date) -> None:
         "in crawls": f"{first_seen} to {model['crawl_date']}",
     }
     kind = "" if model["in_snapshot"] else "  (a stub: known by name only, as a parent)"
-    console.print(Text(model["model_id"], "bold").append(kind, "dim"), soft_wrap=True)
+    console.print(Text(visible(model["model_id"]), "bold").append(kind, "dim"), soft_wrap=True)
     console.print("  ".join(f"{name} {value}" for name, value in facts.items() if value is not None), soft_wrap=True)
 
 
@@ -104,7 +105,7 @@ def _picture(lake: Lake, crawl_date: date, model: Row) -> Tree:
     if parents.height > MAX_RELATIVES:
         above.append(f"\n… and {parents.height - MAX_RELATIVES:,} more parents", "dim")
     tree = Tree(above if parents.height else Text("a root: it names no parent", "dim"))
-    focal = tree.add(Text(model_id, "bold"))
+    focal = tree.add(Text(cell(model_id), "bold"))
     for row in children.head(MAX_RELATIVES).iter_rows(named=True):
         focal.add(_label(row))
     if children.height > MAX_RELATIVES:
@@ -126,7 +127,7 @@ def _relatives(edges: pl.LazyFrame, column: str, sizes: pl.LazyFrame) -> pl.Data
 
 
 def _label(row: Row) -> Text:
-    label = Text(row["relative"]).append(f"  {row['relation']}", "cyan")
+    label = Text(cell(row["relative"])).append(f"  {row['relation']}", "cyan")
     return label.append(f"  {row['n_children']:,} children", "dim") if row["n_children"] else label
 
 

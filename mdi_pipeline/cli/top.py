@@ -10,7 +10,7 @@ import polars as pl
 import typer
 from rich.table import Table
 
-from mdi_pipeline.cli.console import complain, console, number
+from mdi_pipeline.cli.console import cell, complain, console, number
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.window import headline_window
 from mdi_pipeline.lake.store import LakeError
@@ -40,7 +40,7 @@ def show_ranking(home_path: Path | None, wanted: Ranking, crawl_date: date | Non
         raise typer.Exit(1)
     chosen = crawl_date or newest(home)
     window = headline_window(home, chosen)
-    console.print(f"[bold]{chosen}, window of {window} days[/bold]")
+    console.print(f"{chosen}, window of {window} days", style="bold")
     print_ranking(home, wanted, chosen, window)
 
 
@@ -91,13 +91,11 @@ def _print_models(title: str, ranked: pl.DataFrame, by: str | None = None) -> No
             name, justify="left" if name in {"relation", "task"} else "right", style="cyan" if name == by else None
         )
     for row in ranked.select("model_id", *shown).iter_rows():
-        table.add_row(row[0], *(_cell(value) for value in row[1:]))
+        table.add_row(*map(_cell, row))
     console.print(table)
 
 
 def _cell(value: object) -> str:
-    if value is None:
-        return "-"
     if isinstance(value, float):
         return number(value)
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{value:,}" if isinstance(value, int) else cell(None if value is None else str(value))

@@ -1,6 +1,6 @@
 """The processes beside the web server: Dagster's code server and daemon, started and ended together.
 
-The code server listens on a socket in a folder that only its owner can enter: whoever reaches it can run code.
+The code server listens on a socket in a folder that only its owner can enter: a client of it can run code.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from mdi_pipeline.compute.visible_text import shortened
 from mdi_pipeline.report.figures.drawing import (
     NEGATIVE,
     POSITIVE,
@@ -77,6 +78,9 @@ _LEVEL_ORDERS: dict[str, tuple[str, ...]] = {
 }
 _LAST_LEVELS = {"other": 1, "unknown": 2}
 
+_LONGEST_LEVEL = 60
+"""Characters of a level that are shown; the Hub's own tasks have up to 30."""
+
 _ODDS_ENDS = (0.01, 100)
 _ODDS_SERIES = "odds ratio"
 
@@ -109,7 +113,7 @@ def _by_level(data: pl.DataFrame, factor: str) -> Figure:
         title=f"Share of disruptive models (mdi above 0), by {FACTOR_WORDS[factor]}",
         subtitle=f"{SHARES_NOTE} n: all scored; built upon.",
         description=" ".join(
-            f"{factor} {row['level']}, {SERIES_WORDS[row['population']]}: {share_words(row)} {of_models(row)}."
+            f"{factor} {_shown(row['level'])}, {SERIES_WORDS[row['population']]}: {share_words(row)} {of_models(row)}."
             for row in data.to_dicts()
         ),
         chart=dots(drawn, list(labels.values()), SERIES_COLOURS, share_axis(data)),
@@ -127,9 +131,14 @@ def _level_labels(data: pl.DataFrame, factor: str) -> dict[str, str]:
         return _LAST_LEVELS.get(level, 0), rank.get(level, len(rank)), -largest, level
 
     return {
-        level: size_label(level, sizes.get((level, "scored"), 0), sizes.get((level, "built_upon"), 0))
+        level: size_label(_shown(level), sizes.get((level, "scored"), 0), sizes.get((level, "built_upon"), 0))
         for level in sorted({level for level, _ in sizes}, key=place)
     }
+
+
+def _shown(level: str) -> str:
+    """A level as a figure names it: tasks and architectures are what anyone wrote, and `|` parts a label's lines."""
+    return shortened(level, _LONGEST_LEVEL).replace("|", "¦")
 
 
 def regression_figures(inputs: ReportInputs) -> dict[str, Figure]:
@@ -150,8 +159,10 @@ def _forest(rows: pl.DataFrame, drawn: pl.DataFrame, population: str) -> Figure:
         label=pl.format(
             "{}|{}{}",
             pl.col("term").replace_strict(TERM_WORDS, return_dtype=pl.String),
-            "level",
-            pl.when(pl.col("reference").is_not_null()).then(pl.format(" to {}", "reference")).otherwise(pl.lit("")),
+            pl.col("level").map_elements(_shown, return_dtype=pl.String),
+            pl.when(pl.col("reference").is_not_null())
+            .then(pl.format(" to {}", pl.col("reference").map_elements(_shown, return_dtype=pl.String)))
+            .otherwise(pl.lit("")),
         ),
         series=pl.lit(_ODDS_SERIES),
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import textwrap
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
+
+from mdi_pipeline.compute.visible_text import visible, visible_json, without_formulas
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,7 +39,7 @@ class Figure:
         """The chart as SVG, without its title; text and axes take the colour of the text around it. About 0.1 s."""
         # Whether it is valid Vega-Lite depends on the code and not on the data: the tests validate it.
         chart = self.chart.to_dict(validate=False) | {"config": _THEME, "background": None, "padding": _PADDING}
-        return chart_svg(json.dumps(chart))
+        return chart_svg(visible_json(chart))
 
 
 @lru_cache(maxsize=64)
@@ -72,7 +73,7 @@ def write_figures(drawn: Mapping[str, Figure], folder: Path, *, png: bool = Fals
     folder.mkdir(parents=True)
     for name, figure in drawn.items():
         (folder / f"{name}.svg").write_text(render_svg(figure), encoding="utf-8")
-        figure.data.write_csv(folder / f"{name}.csv")
+        without_formulas(figure.data).write_csv(folder / f"{name}.csv")
         if png:
             (folder / f"{name}.png").write_bytes(render_png(figure))
 
@@ -86,7 +87,7 @@ def _under_its_title(figure: Figure) -> str:
     for line, size, weight in lines:
         top += _LINE_HEIGHT * size
         style = f'font-size="{size}px" font-weight="{weight}"'
-        texts.append(f'<text x="{_MARGIN}" y="{top - size / 4:g}" {style}>{escape(line)}</text>')
+        texts.append(f'<text x="{_MARGIN}" y="{top - size / 4:g}" {style}>{escape(visible(line))}</text>')
     top += _MARGIN - _PADDING
     sides = f'width="{width + 2 * _MARGIN}" height="{top + height + _MARGIN:g}"'
     chart = figure.svg.replace("<svg ", f'<svg x="{_MARGIN}" y="{top:g}" ', 1)

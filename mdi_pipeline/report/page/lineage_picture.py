@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import polars as pl
-from markupsafe import escape
+from markupsafe import Markup, escape
 
+from mdi_pipeline.compute.visible_text import LONGEST_ID, shortened, visible
 from mdi_pipeline.report.figures.drawing import NEGATIVE, POSITIVE, WIDTH, ZERO
 from mdi_pipeline.report.figures.figure import FONT
 from mdi_pipeline.report.prose.wording import count
@@ -123,7 +124,7 @@ def draw(neighbourhood: Neighbourhood) -> str:
     height = _TOP_OF_LANES + len(KINDS) * _LANE + 26
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" aria-label="{escape(describe(neighbourhood))}" font-family="{FONT}" font-size="12" '
+        f'role="img" aria-label="{escape(visible(describe(neighbourhood)))}" font-family="{FONT}" font-size="12" '
         'fill="currentColor">',
         *_parents(neighbourhood),
         _box(neighbourhood.model_id, WIDTH / 2 - 115, _BOX_HEIGHT + 34, 230, colour=POSITIVE, stroke=2),
@@ -140,11 +141,12 @@ def draw(neighbourhood: Neighbourhood) -> str:
 
 def describe(neighbourhood: Neighbourhood) -> str:
     """The picture in words."""
-    parents = ", ".join(neighbourhood.parents["model_id"].head(_PARENTS_SHOWN))
+    focal = shortened(neighbourhood.model_id, LONGEST_ID)
+    parents = ", ".join(shortened(one, LONGEST_ID) for one in neighbourhood.parents["model_id"].head(_PARENTS_SHOWN))
     more = neighbourhood.parents.height - _PARENTS_SHOWN
     followed = "; ".join(f"{count(neighbourhood.count(kind))} {words}" for kind, words in KIND_WORDS.items())
     return (
-        f"{neighbourhood.model_id} derives from {parents}{f' and {more} more' if more > 0 else ''}. "
+        f"{focal} derives from {parents}{f' and {more} more' if more > 0 else ''}. "
         f"Models of the following {neighbourhood.window_days} days: {followed}."
     )
 
@@ -175,10 +177,10 @@ def _box(model_id: str, x: float, y: float, width: float, *, colour: str, stroke
     fits = int((width - 16) / 6.6)
     middle = f'x="{x + width / 2:.1f}" text-anchor="middle"'
     lines = (
-        f'<text {middle} y="{y + 16}" opacity="0.72" font-size="11">{escape(_shortened(owner, fits))}</text>'
-        f'<text {middle} y="{y + 31}">{escape(_shortened(name, fits))}</text>'
+        f'<text {middle} y="{y + 16}" opacity="0.72" font-size="11">{_escaped(owner, fits)}</text>'
+        f'<text {middle} y="{y + 31}">{_escaped(name, fits)}</text>'
         if owner
-        else f'<text {middle} y="{y + 24}">{escape(_shortened(name, fits))}</text>'
+        else f'<text {middle} y="{y + 24}">{_escaped(name, fits)}</text>'
     )
     return (
         f'<rect x="{x:.1f}" y="{y}" width="{width}" height="{_BOX_HEIGHT}" rx="6" fill="{colour}" fill-opacity="0.08" '
@@ -186,12 +188,8 @@ def _box(model_id: str, x: float, y: float, width: float, *, colour: str, stroke
     )
 
 
-def _shortened(text: str, fits: int) -> str:
-    """The text, its middle left out where it is too long: both ends tell models apart."""
-    if len(text) <= fits:
-        return text
-    head = (fits - 1) // 2
-    return f"{text[:head]}…{text[-(fits - 1 - head) :]}"
+def _escaped(text: str, fits: int) -> Markup:
+    return escape(shortened(visible(text), fits))
 
 
 def _lane(neighbourhood: Neighbourhood, kind: str, top: float) -> list[str]:

@@ -9,6 +9,7 @@ import polars as pl
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from mdi_pipeline.compute.visible_text import LONGEST_ID, shortened, visible
 from mdi_pipeline.report.figures.catalogue import all_figures
 from mdi_pipeline.report.page.lineage_picture import KIND_WORDS, draw, neighbourhoods
 from mdi_pipeline.report.page.table_rows import (
@@ -51,11 +52,23 @@ def build_report(inputs: ReportInputs, drawn: Mapping[str, Figure] | None = None
     About 4 s and 1 MB.
     """
     folder = files("mdi_pipeline.report.page")
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"count": count, "signed": signed, "hub_url": hub_url}
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, finalize=_visible
+    )
+    environment.filters |= {"count": count, "signed": signed, "hub_url": hub_url, "shown": _shown}
     template = environment.from_string((folder / "page.html").read_text("utf-8"))
     style = Markup((folder / "page.css").read_text("utf-8"))  # noqa: S704, our own file
     return template.render(style=style, **_content(inputs, all_figures(inputs) if drawn is None else drawn)).lstrip()
+
+
+def _visible(value: Any) -> Any:
+    """What an expression of the template gives, with the codes of invisible characters in the place of these."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _shown(value: Any) -> Any:
+    """What a cell shows: of a long text, both ends."""
+    return shortened(value, LONGEST_ID) if isinstance(value, str) else value
 
 
 def hub_url(model_id: str) -> str:

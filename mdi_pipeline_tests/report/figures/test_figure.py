@@ -7,13 +7,17 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from mdi_pipeline.compute.visible_text import shortened
 from mdi_pipeline.report.figures.catalogue import all_figures
+from mdi_pipeline.report.figures.drawing import Axis, dots
 from mdi_pipeline.report.figures.figure import (
+    Figure,
     render_png,
     render_svg,
     write_figures,
 )
 from mdi_pipeline.report.inputs import ReportInputs
+from mdi_pipeline_tests import hostile
 
 
 def test_the_file_carries_the_title_and_the_page_does_not(inputs: ReportInputs) -> None:
@@ -70,3 +74,15 @@ def test_same_inputs_same_files(inputs: ReportInputs, tmp_path: Path) -> None:
 def test_files_are_written_over_nothing(inputs: ReportInputs, tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         write_figures({}, tmp_path, png=False)
+
+
+def test_s3_hostile_labels_are_drawn_as_text(inputs: ReportInputs, tmp_path: Path) -> None:
+    labels = [shortened(text, 60) for text in hostile.ALL]
+    data = pl.DataFrame({"label": labels, "series": ["one"] * len(labels)}).with_columns(
+        estimate=pl.lit(0.5), low=pl.lit(0.4), high=pl.lit(0.6)
+    )
+    axis = Axis("share", "%", (0, 1))
+    figure = Figure(*["".join(labels)] * 3, dots(data, labels, {"one": "#000"}, axis), data)
+    write_figures({"hostile": figure}, tmp_path / "figures")
+    assert hostile.wrong_in_svg(tmp_path / "figures" / "hostile.svg") == []
+    assert hostile.wrong_in_csv(tmp_path / "figures" / "hostile.csv") == []
