@@ -24,10 +24,14 @@ MAX_PASSES = 50
 """Passes over the head after which the Hub changes faster than it can be read."""
 
 
+class HeadEndedEarly(Exception):
+    """The listing ended, or seemed to, before the models that had not changed: nothing shows that no change is lost."""
+
+
 def read_modified(reader: Reader, folder: Path, since: datetime) -> list[Journal]:
     """Read all models modified since a moment; the passes over the head, latest first.
 
-    Raises `SourceError` where the Hub changes faster than it can be read.
+    Raises `HeadEndedEarly`, and `SourceError` where the Hub changes faster than it can be read.
     """
     passes: list[Journal] = []
     newest: datetime | None = None
@@ -50,7 +54,9 @@ def _read_pass(reader: Reader, journal: Journal, until: datetime) -> datetime | 
     """Read from the head until a model was last modified before a moment; the newest modification at the head."""
     page, answer = reader.next_page(journal)
     oldest, newest = journal.modified(not_after=answer.moment + MARGIN)
-    while page.next_cursor is not None and (oldest is None or oldest >= until):
+    while oldest is None or oldest >= until:
+        if page.next_cursor is None:
+            raise HeadEndedEarly
         page, answer = reader.next_page(journal)
         oldest, _ = journal.modified(not_after=answer.moment + MARGIN)
     return newest
