@@ -71,10 +71,10 @@ class HubClient:
         if received.status == HTTPStatus.OK:
             body = self._connection.endpoint.without_secrets(received.body)
             return Answer(body, _next_cursor(received), _moment(received.headers))
-        said = self._connection.endpoint.message(self._said(received), REFUSAL_LENGTH)
+        said, endpoint = self._said(received), self._connection.endpoint
         if received.status in UNKNOWN_CURSOR:
-            raise (ListingRefused if cursor is None else CursorRefused)(said)
-        raise self._connection.refusal(received, said)
+            raise (ListingRefused if cursor is None else CursorRefused)(endpoint.message(said, REFUSAL_LENGTH))
+        raise self._connection.refusal(received, endpoint.message(said))
 
     def _said(self, received: Received) -> object:
         try:

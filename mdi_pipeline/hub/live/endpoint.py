@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -35,7 +36,12 @@ class Endpoint:
         try:
             parts = urlsplit(text or constants.ENDPOINT)
             address = f"{parts.scheme}://{_host(parts)}{parts.path}".rstrip("/")
-            is_address = parts.scheme in {"http", "https"} and parts.hostname and address.isprintable()
+            is_address = (
+                parts.scheme in {"http", "https"}
+                and parts.hostname
+                and not re.search(r"\s", address)
+                and address.isprintable()
+            )
         except ValueError:  # a port or an IPv6 address that is none
             is_address = False
         if not is_address:

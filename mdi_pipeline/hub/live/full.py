@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from textwrap import shorten
+
 from mdi_pipeline.hub.live.advance import asking_for_more, require_advance
 from mdi_pipeline.hub.live.client import Answer, CursorRefused, HubClient, ListingRefused
 from mdi_pipeline.hub.live.journal import Journal, Page
-from mdi_pipeline.hub.live.listing import BY_ID, Listing, cursor_after
+from mdi_pipeline.hub.live.listing import BY_ID, SHOWN, Listing, cursor_after
 from mdi_pipeline.hub.live.pacing import RESUMED
 from mdi_pipeline.hub.live.page_text import PageDamaged
 from mdi_pipeline.hub.live.progress import Meter
@@ -83,12 +85,14 @@ class Reader:
         try:
             return self._client.page(self._listing, last.next_cursor)
         except CursorRefused as error:
+            said = shorten(str(error), SHOWN)
+            refusal = SourceError(f"{self._client.endpoint} refuses to go on: {said}. {RESUMED}")
             if last.last_id is None or self._listing.order != BY_ID:
-                raise
+                raise refusal from None
             try:
                 return self._client.page(self._listing, cursor_after(last.last_id))
             except CursorRefused:
-                raise SourceError(f"{self._client.endpoint} refuses to go on: {error}. {RESUMED}") from None
+                raise refusal from None
 
     def _first(self) -> Answer:
         while True:

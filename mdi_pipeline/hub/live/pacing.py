@@ -60,6 +60,7 @@ class Pace:
             self._on_wait(seconds)
             self._sleep(seconds)
             self.seconds_waited += seconds
+            self._free_at = 0.0
 
     def pause(self, seconds: float) -> None:
         """Wait before something that failed is tried again; that is not the rate limit's doing."""

@@ -123,7 +123,7 @@ def _with_ids_only(page: PageAnswer, _: Request) -> Response:
 
 def _with_an_echo(page: PageAnswer, request: Request) -> Response:
     echo = json.dumps({"id": 7, "author": request.headers.get("authorization", "")})
-    return replace(page, records=[*page.records, echo]).response()
+    return replace(page, records=[*page.records, echo] if page.records else []).response()
 
 
 def _one_short(page: PageAnswer, _: Request) -> Response:
