@@ -12,10 +12,12 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from urllib.parse import urlencode
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.types import Message, Receive, Scope, Send
 
 from mdi_pipeline.simulator.service.faults import ODD_RECORDS
 
@@ -172,6 +174,29 @@ def _leading_nowhere(kind: str, page: PageAnswer, request: Request) -> Response:
     cursor = base64.b64encode(json.dumps(key, separators=(",", ":")).encode()).decode()
     next_url = f"{request.url.replace(query='')}?{urlencode({'cursor': cursor})}"
     return replace(page, records=[] if kind == "endless" else page.records, next_url=next_url).response()
+
+
+class CountedFile(FileResponse):
+    """A file, or the range of it that is asked for; its bytes are counted as they are sent. It may be cut off."""
+
+    def __init__(self, file: Path, told: Callable[[int], None], *, headers: dict[str, str], is_cut: bool) -> None:
+        super().__init__(file, headers=headers)
+        self._told = told
+        self._is_cut = is_cut
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+
+        async def counted(message: Message) -> None:
+            body = message.get("body", b"")
+            if body and self._is_cut:
+                await send({**message, "body": body[: len(body) // 2], "more_body": True})
+                self._told(len(body) // 2)
+                raise ConnectionCut
+            self._told(len(body))
+            await send(message)
+
+        await super().__call__(scope, receive, counted)
 
 
 async def _cut(body: bytes) -> AsyncIterator[bytes]:

@@ -18,11 +18,18 @@ from urllib.parse import urlencode
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from mdi_pipeline.compute.digest import sha256_of
-from mdi_pipeline.simulator.service.answers import ODD_WAITS, PageAnswer, damaged_answer, hostile_answer
+from mdi_pipeline.simulator.service.answers import (
+    ANOTHER_HOST,
+    ODD_WAITS,
+    CountedFile,
+    PageAnswer,
+    damaged_answer,
+    hostile_answer,
+)
 from mdi_pipeline.simulator.service.archive import FILE, REPOSITORY, SimulatedArchive, revision_of
 from mdi_pipeline.simulator.service.faults import Faults
 from mdi_pipeline.simulator.service.pages import EXPANDABLE, MAX_LIMIT, ORDERS, BadCursor, SimulatedListing
@@ -40,7 +47,10 @@ STARTING = 10.0
 
 @dataclass
 class SimulatedHub:
-    """A Hub: its models, its archive, its quota and its faults, and what was asked of it."""
+    """A Hub: its models, its archive, its quota and its faults, and what was asked of it.
+
+    `n_downloads` counts requests for files of the archive, `n_bytes` what was sent of them.
+    """
 
     listing: SimulatedListing
     archive: SimulatedArchive
@@ -50,6 +60,7 @@ class SimulatedHub:
     n_calls: int = 0
     n_pages: int = 0
     n_downloads: int = 0
+    n_bytes: int = 0
     n_harness_calls: int = 0
     struck: dict[str, int] = field(default_factory=dict)
     expired: set[str | None] = field(default_factory=set)
@@ -172,9 +183,18 @@ class SimulatedHub:
             return day
         if request.path_params["file"] != FILE:
             return _refusal(HTTPStatus.NOT_FOUND, "Entry not found", {"X-Error-Code": "EntryNotFound"})
+        if self.faults.hostile == "elsewhere" and request.url.hostname != ANOTHER_HOST:
+            return RedirectResponse(str(request.url.replace(hostname=ANOTHER_HOST)))
         self.n_downloads += request.method == "GET"
+        fault = self.faults.of_call(self.n_downloads)
+        if fault == "server_error":
+            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Slow down", {})
         file = await asyncio.to_thread(self.archive.file, day)
-        return FileResponse(file, headers={"X-Repo-Commit": revision_of(day), "ETag": f'"{sha256_of(file)}"'})
+        headers = {"X-Repo-Commit": revision_of(day), "ETag": f'"{sha256_of(file)}"'}
+        return CountedFile(file, self._served, headers=headers, is_cut=fault == "cut")
+
+    def _served(self, n_bytes: int) -> None:
+        self.n_bytes += n_bytes
 
     def _day(self, request: Request) -> date | Response:
         """The day of the revision that is asked for, or the refusal."""
