@@ -16,12 +16,13 @@ from mdi_pipeline.hub.commits import Commit, commits_of
 from mdi_pipeline.hub.live.connection import HubConnection, Patience
 from mdi_pipeline.hub.live.endpoint import Endpoint
 from mdi_pipeline.hub.live.pacing import Pace
+from mdi_pipeline.hub.live.progress import Meter
 from mdi_pipeline.hub.live.source import FAMILY
 from mdi_pipeline.hub.parquet import parse_parquet
 from mdi_pipeline.hub.partial_parquet import PartialParquet
 from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
 from mdi_pipeline.hub.remote_file import RemoteFile
-from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
+from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError, Watch, unwatched
 
 REPOSITORY = "cfahlgren1/hub-stats"
 FILE = "models.parquet"
@@ -32,17 +33,24 @@ class ArchiveSource:
 
     Of a file no more than the needed columns is fetched, range by range, into `spool`, a folder that outlives a kill;
     what is there goes when the crawl has landed. A day whose newest revision is more than `max_age_days` older than
-    its end is refused. Endpoint and token are huggingface_hub's.
+    its end is refused. `watch` is told of waits for the rate limit. Endpoint and token are huggingface_hub's.
     """
 
     kind = "archive"
     family = FAMILY
 
     def __init__(
-        self, spool: Path, *, max_age_days: int, endpoint: str | None = None, patience: Patience | None = None
+        self,
+        spool: Path,
+        *,
+        max_age_days: int,
+        watch: Watch = unwatched,
+        endpoint: str | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._spool = spool / "archive"
         self._max_age = timedelta(days=max_age_days)
+        self._watch = watch
         self._named = endpoint
         self._patience = patience or Patience()
 
@@ -116,7 +124,7 @@ class ArchiveSource:
 
     @cached_property
     def _connection(self) -> HubConnection:
-        return HubConnection(Endpoint.named(self._named), Pace(lambda _: None), self._patience)
+        return HubConnection(Endpoint.named(self._named), Pace(Meter(self._watch).waiting), self._patience)
 
     @cached_property
     def _commits(self) -> list[Commit]:

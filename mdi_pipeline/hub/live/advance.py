@@ -15,21 +15,15 @@ MAX_PAGES = 100_000
 """Pages of a listing: 33 times as many as that of 2026 has."""
 
 
-def require_advance(journal: Journal, page: Page, *, by_id: bool) -> None:
-    """Raise `SourceError` where a page that has come leads nowhere.
-
-    `by_id`: the listing is in order of `_id`. Otherwise models change place while one pages, and only pages without
-    models count as standing still.
-    """
-    if page.next_cursor is None:
-        return
-    if page.next_cursor in journal.cursors:
+def require_advance(journal: Journal, page: Page) -> None:
+    """Raise `SourceError` where a page of a listing by `_id` that has come leads nowhere."""
+    if page.is_told and page.next_cursor in journal.cursors:
         raise SourceError(
             f"the listing goes in a circle: page {page.number:,} leads to a page that has come already. "
             "Something between here and the Hub is broken; nothing of this crawl was taken. Run again later."
         )
     latest = [*journal.pages[-MAX_STANDING + 1 :], page]
-    if len(latest) == MAX_STANDING and not any(_leads_on(one, by_id=by_id) for one in latest):
+    if page.is_told and len(latest) == MAX_STANDING and not any(one.is_behind for one in latest):
         raise SourceError(
             f"the listing leads nowhere: {MAX_STANDING} pages in a row, up to page {page.number:,}, have no model that "
             "lies behind those before, and each says that more comes. Nothing of this crawl was taken. Run again later."
@@ -38,17 +32,13 @@ def require_advance(journal: Journal, page: Page, *, by_id: bool) -> None:
         raise SourceError(f"the listing has no end: {MAX_PAGES:,} pages have come. Nothing of this crawl was taken.")
 
 
-def _leads_on(page: Page, *, by_id: bool) -> bool:
-    return page.is_behind if by_id else page.n_records > 0
-
-
-def asking_for_more(page: Page, asked: str | None) -> Page:
+def asking_for_more(page: Page, last: Page | None) -> Page:
     """A page of a listing by `_id` that names no next one, with the cursor after its last model in place of that.
 
-    A header is lost easily: the end is believed where the Hub, asked what comes after the last model, sends nothing.
-    `asked` is the cursor by which the page was asked for.
+    A header is lost easily, and a page can come empty by mistake: the end is believed where the Hub, asked what comes
+    after the last model, twice sends no other. `last` is the page before.
     """
-    if page.next_cursor is not None or page.last_id is None:
+    if page.is_told or page.last_id is None:
         return page
-    more = cursor_after(page.last_id)
-    return page if more == asked else replace(page, next_cursor=more)
+    has_asked = last is not None and not last.is_told and not last.is_behind
+    return page if has_asked and not page.is_behind else replace(page, next_cursor=cursor_after(page.last_id))

@@ -63,7 +63,6 @@ class Reader:
 
     def _drafted(self, journal: Journal, answer: Answer, *, damaged: bool) -> Page:
         """A page that is fit to be kept. Raises `PageDamaged`, or `SourceError` where reading on is of no use."""
-        by_id = self._listing.order == BY_ID
         page = journal.draft(
             answer,
             fields=self._listing.fields,
@@ -71,9 +70,11 @@ class Reader:
             seconds_waited=self.seconds_waited,
             damaged=damaged,
         )
-        if by_id:
-            page = asking_for_more(page, journal.last.next_cursor if journal.last else None)
-        require_advance(journal, page, by_id=by_id)
+        if page.is_told and not page.n_records:
+            raise PageDamaged("a page has no models and says that more comes")
+        if self._listing.order == BY_ID:
+            page = asking_for_more(page, journal.last)
+            require_advance(journal, page)
         if page.n_records and not journal.n_records:
             had, found = journal.fields_found()
             require_fields(had, found, self._client.endpoint)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mdi_pipeline.hub.live.advance import MAX_STANDING
 from mdi_pipeline.hub.live.full import Reader
 from mdi_pipeline.hub.live.journal import Journal
 from mdi_pipeline.hub.source import SourceError
@@ -25,7 +26,7 @@ MAX_PASSES = 50
 
 
 class HeadEndedEarly(Exception):
-    """The listing ended, or seemed to, before the models that had not changed: nothing shows that no change is lost."""
+    """The listing ended or stood still before the models that had not changed: a change may be lost."""
 
 
 def read_modified(reader: Reader, folder: Path, since: datetime) -> list[Journal]:
@@ -54,9 +55,12 @@ def _read_pass(reader: Reader, journal: Journal, until: datetime) -> datetime | 
     """Read from the head until a model was last modified before a moment; the newest modification at the head."""
     page, answer = reader.next_page(journal)
     oldest, newest = journal.modified(not_after=answer.moment + MARGIN)
+    furthest, n_standing = oldest, 0
     while oldest is None or oldest >= until:
-        if page.next_cursor is None:
+        if page.next_cursor is None or n_standing == MAX_STANDING:
             raise HeadEndedEarly
         page, answer = reader.next_page(journal)
         oldest, _ = journal.modified(not_after=answer.moment + MARGIN)
+        leads_on = oldest is not None and (furthest is None or oldest < furthest)
+        furthest, n_standing = (oldest, 0) if leads_on else (furthest, n_standing + 1)
     return newest

@@ -38,14 +38,15 @@ OBJECT_ID = "CASE WHEN json_valid(line) THEN json_extract_string(line, '$._id') 
 class Page:
     """What is known of a page that has come.
 
-    `next_cursor` None: nothing comes after it. `last_id`: the `_id` of the last record that had one, on this page or
-    before; `is_behind`: whether this page has one that lies behind those of all pages before. `n_requests` and
-    `seconds_waited` are what the crawl had cost by then, `fields` what was asked for.
+    `next_cursor` None: nothing comes after it; `is_told`: the Hub named it. `last_id`: the `_id` of the last record
+    that had one, on this page or before; `is_behind`: whether this page has one that lies behind those of all pages
+    before. `n_requests` and `seconds_waited` are what the crawl had cost by then, `fields` what was asked for.
     """
 
     number: int
     n_records: int
     next_cursor: str | None
+    is_told: bool
     last_id: str | None
     is_behind: bool
     sha256: str
@@ -120,6 +121,7 @@ class Journal:
             number=len(self.pages) + 1,
             n_records=n_records,
             next_cursor=answer.next_cursor,
+            is_told=answer.next_cursor is not None,
             last_id=last_id or before,
             is_behind=last_id is not None and (before is None or last_id < before),
             sha256=hashlib.sha256(answer.body).hexdigest(),

@@ -111,6 +111,7 @@ _DAMAGE: dict[str, Callable[[PageAnswer, random.Random], Response]] = {
     "odd_headers": _with_odd_headers,
     "cut": _cut_off,
     "deep_record": lambda page, _: replace(page, records=[*page.records, DEEP_RECORD]).response(),
+    "empty": lambda page, rng: replace(page, records=[], next_url=rng.choice([None, page.next_url])).response(),
     "lost_link": lambda page, _: replace(page, next_url=None).response(),
     "truncated": lambda page, _: page.response(page.body[: len(page.body) * 2 // 3]),
     "torn_character": lambda page, _: page.response(page.body[:-1] + ',{"author":"\u00e9'.encode()[:-1]),

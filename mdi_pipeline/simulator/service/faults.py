@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 OF_A_CALL = (
     "rate_limit", "server_error", "cut", "stall", "truncated", "odd_records", "expired_cursor", "html",
-    "torn_character", "byte_order_mark", "deep_record", "lost_link", "odd_headers", "odd_wait",
+    "torn_character", "byte_order_mark", "deep_record", "lost_link", "empty", "odd_headers", "odd_wait",
 )  # fmt: skip
 """Faults that strike a share of the calls. A crawl gets over all of them."""
 

@@ -4,6 +4,7 @@ import logging
 import resource
 import time
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,20 @@ import pytest
 from mdi_pipeline.hub.crawl import CrawlTables
 from mdi_pipeline.hub.live.client import MAX_PAGE
 from mdi_pipeline.hub.live.connection import MIB
-from mdi_pipeline.hub.source import SourceError
+from mdi_pipeline.hub.source import PreviousCrawl, SourceError
 from mdi_pipeline.simulator.service.faults import HOSTILE
 from mdi_pipeline.simulator.service.server import SimulatedHub, served
-from mdi_pipeline_tests.simulator.hub_over_http import IN_A_HURRY, SIZE, TODAY, crawl, hub, live, manifest, stopped_at
+from mdi_pipeline_tests.simulator.hub_over_http import (
+    IN_A_HURRY,
+    SIZE,
+    TODAY,
+    crawl,
+    hub,
+    live,
+    manifest,
+    now,
+    stopped_at,
+)
 
 TOKEN = "hf_thisIsNoTokenOfAnybody"
 
@@ -24,7 +35,7 @@ HARMLESS = {"short_pages", "no_links", "echo"}
 REFUSALS = {
     "circle": "goes in a circle",
     "two_cursors": "goes in a circle",
-    "endless": "5 pages in a row, up to page 5, have no model",
+    "endless": "a page has no models and says that more comes",
     "standing": "5 pages in a row, up to page 6, have no model that lies behind",
     "ids_only": "no record has createdAt, which is needed. What was found: id",
     "always_html": "HTML and not JSON",
@@ -146,7 +157,7 @@ def test_s14_an_echoed_token_stands_nowhere(
     said = manifest(tables)
     assert simulated.authorizations == {f"Bearer {TOKEN}"}
     assert tables.models.height == SIZE
-    assert said["n_bad_records"] == said["n_pages"] - 1
+    assert said["n_bad_records"] == said["n_pages"] - 2
     assert "Bearer <token>" in said["bad_records"][0]["record"]
     assert TOKEN not in str(said) + caplog.text
     assert not any(TOKEN.encode() in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
@@ -198,3 +209,28 @@ def test_s6_a_spool_that_cannot_be_read_at_its_end_is_read_again_from_there(tmp_
     assert set(tables.models["model_id"]) == simulated.listing.ids()
     assert simulated.n_pages == manifest(tables)["n_pages"] + n_again
     assert manifest(tables)["complete"]
+
+
+@pytest.mark.parametrize("kind", ["standing", "no_links", "endless"])
+def test_h1_an_incremental_crawl_whose_listing_leads_nowhere_loses_no_change(tmp_path: Path, kind: str) -> None:
+    well = hub()
+    with served(well) as endpoint:
+        first = crawl(live(endpoint, tmp_path), tmp_path / "first")
+    said = manifest(first)
+    previous = PreviousCrawl(TODAY, said["as_of"], TODAY, SIZE, first.models.lazy())
+    hostile = hub(kind)
+    listing = hostile.listing
+    touched = [listing.touch(listing.models["_id"][number], now()) for number in range(150)]
+    tomorrow = now() + timedelta(days=1)
+    with served(hostile) as endpoint:
+        source = live(endpoint, tmp_path, previous=lambda _: previous, now=lambda: tomorrow)
+        if kind == "no_links":
+            tables = crawl(source, tmp_path / "second")
+            likes = dict(tables.models.select("model_id", "likes").iter_rows())
+            assert all(likes[record["id"]] == record["likes"] for record in touched)
+            assert manifest(tables)["carried_over_from"] is None
+            assert manifest(tables)["complete"]
+        else:
+            with pytest.raises(SourceError):
+                crawl(source, tmp_path / "second")
+    assert hostile.n_calls < 60

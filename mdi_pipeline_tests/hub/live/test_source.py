@@ -18,8 +18,8 @@ from mdi_pipeline.simulator.service.server import served
 from mdi_pipeline.simulator.source import DemoSource
 from mdi_pipeline_tests.simulator.hub_over_http import LISTED, SIZE, TODAY, crawl, hub, live, manifest, now, stopped_at
 
-N_PAGES = SIZE / 100 + 1
-"""Pages with models, and the one behind the last of them."""
+N_PAGES = SIZE / 100 + 2
+"""Pages with models, and the two answers that nothing comes after the last of them."""
 
 
 def assert_whole(tables: CrawlTables, before: set[str], after: set[str]) -> None:
