@@ -79,7 +79,7 @@ def download_and_parse(_: int) -> int:
     cursor, n_read = None, 0
     while True:
         answer = client.page(listing, cursor)
-        n_read += len(json.loads(answer.text))
+        n_read += len(json.loads(answer.body))
         cursor = answer.next_cursor
         if cursor is None:
             return n_read
@@ -113,7 +113,8 @@ WORK = (download_and_parse, crawl, crawl_to_tables)
 
 
 def _client():
-    from mdi_pipeline.hub.live.client import HubClient, Patience
+    from mdi_pipeline.hub.live.client import HubClient
+    from mdi_pipeline.hub.live.connection import Patience
     from mdi_pipeline.hub.live.pacing import Pace
 
     return HubClient(ENDPOINT, Pace(lambda _: None), Patience())

@@ -18,7 +18,7 @@ import polars as pl
 
 from mdi_pipeline.home.settings import FULL_CRAWL_DAYS
 from mdi_pipeline.hub.crawl import take_crawl
-from mdi_pipeline.hub.live.client import Patience
+from mdi_pipeline.hub.live.connection import Patience
 from mdi_pipeline.hub.live.source import HubSource
 from mdi_pipeline.hub.source import CrawlProgress
 from mdi_pipeline.simulator.service.faults import FAULTS, Faults

@@ -57,7 +57,7 @@ def examine(home_path: Path | None, *, mend: bool) -> None:
     home = Home.at(home_path)
     console.print(f"home  {home.path}", soft_wrap=True)
     found = [*_installation(), *_settings(home), *_instance(home), *_partitions(home), *_left_behind(home)]
-    found += _views(home)
+    found += [*_spool(home), *_views(home)]
     stale = list(_stale(home))
     unmended = 0
     for finding in found:
@@ -198,6 +198,19 @@ def _stale(home: Home) -> Iterator[str]:
         of_which = stale.crawl_date or "all crawls"
         command = f"mdi run --crawl-date {stale.crawl_date}" if stale.crawl_date else "mdi run"
         yield f"{', '.join(stale.steps)} of {of_which}: {stale.reason}. Make again: {command}"
+
+
+def _spool(home: Home) -> Iterator[Ailment]:
+    """What a crawl that was broken off left behind must be readable, for the crawl to go on."""
+    from mdi_pipeline.hub.live.spool import spool_damage
+
+    for damage in spool_damage(home.spool):
+        yield Ailment(damage.what, partial(_delete, damage.files))
+
+
+def _delete(files: tuple[Path, ...]) -> None:
+    for file in files:
+        file.unlink(missing_ok=True)
 
 
 def _left_behind(home: Home) -> Iterator[Ailment | Note]:

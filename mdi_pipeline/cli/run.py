@@ -24,6 +24,9 @@ from mdi_pipeline.lake.views import stale_views
 from mdi_pipeline.orchestration.dates import dates_wanted
 from mdi_pipeline.orchestration.run import DateRun, fill, fill_history, remember
 
+LONG_WAIT = 20.0
+"""Seconds of waiting that are said where no progress bar is seen."""
+
 
 @dataclass(frozen=True)
 class RunOptions:
@@ -35,8 +38,8 @@ class RunOptions:
     force: bool
 
 
-class _Bar:
-    """A progress bar over all steps of all dates."""
+class RunBar:
+    """A progress bar over all steps of all dates; off a terminal, where none is seen, long waits are said in lines."""
 
     def __init__(self, bar: Progress, task: TaskID) -> None:
         self._bar, self._task = bar, task
@@ -49,6 +52,8 @@ class _Bar:
     def crawled(self, progress: CrawlProgress) -> None:
         """A crawl has come so far."""
         self._bar.update(self._task, description=f"{self.crawl_date} crawl: {_in_words(progress)}")
+        if progress.waiting >= LONG_WAIT and not self._bar.console.is_terminal:
+            self._bar.console.print(f"{self.crawl_date} crawl: {_in_words(progress)}", soft_wrap=True)
 
 
 def _in_words(progress: CrawlProgress) -> str:
@@ -100,7 +105,7 @@ def _fill_all(home: Home, dates: list[date], options: RunOptions) -> tuple[list[
     )
     runs = []
     with Progress(*columns, console=errors, transient=True) as bar:
-        progress = _Bar(bar, bar.add_task("starting", total=len(dates) * (len(STEPS) - 1) + 1))
+        progress = RunBar(bar, bar.add_task("starting", total=len(dates) * (len(STEPS) - 1) + 1))
         for crawl_date in dates:
             progress.crawl_date = crawl_date
             started = time.monotonic()

@@ -378,7 +378,7 @@ def _comment(declared: Setting) -> str:
 
 def _replace(home: Home, text: str) -> None:
     """Put the new text in place, whole. Raises `HomeError` where the disk refuses."""
-    from mdi_pipeline.lake.store import replace_durably
+    from mdi_pipeline.compute.durable import replace_durably
 
     staged = home.settings_file.with_name(f".{SETTINGS_FILE}.{os.getpid()}")
     try:

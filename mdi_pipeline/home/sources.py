@@ -50,7 +50,7 @@ def _files(opening: Opening) -> Source:
 def _archive(opening: Opening) -> Source:
     from mdi_pipeline.hub.archive import ArchiveSource
 
-    return ArchiveSource(max_age_days=opening.settings.max_revision_age_days)
+    return ArchiveSource(opening.home.spool, max_age_days=opening.settings.max_revision_age_days, watch=opening.watch)
 
 
 def _hub(opening: Opening) -> Source:

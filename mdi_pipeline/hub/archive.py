@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import httpx2
-from huggingface_hub import HfApi, constants, get_token, hf_hub_download
-from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled
+from filelock import FileLock
 
-from mdi_pipeline.compute.digest import sha256_of
+from mdi_pipeline.hub.archive_columns import needed, write_needed
+from mdi_pipeline.hub.commits import Commit, commits_of
+from mdi_pipeline.hub.live.connection import HubConnection, Patience
+from mdi_pipeline.hub.live.endpoint import Endpoint
+from mdi_pipeline.hub.live.pacing import Pace
+from mdi_pipeline.hub.live.progress import Meter
 from mdi_pipeline.hub.live.source import FAMILY
 from mdi_pipeline.hub.parquet import parse_parquet
+from mdi_pipeline.hub.partial_parquet import PartialParquet
 from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
-from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
-
-if TYPE_CHECKING:
-    from huggingface_hub import GitCommitInfo
+from mdi_pipeline.hub.remote_file import RemoteFile
+from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError, Watch, unwatched
 
 REPOSITORY = "cfahlgren1/hub-stats"
 FILE = "models.parquet"
@@ -27,17 +31,28 @@ FILE = "models.parquet"
 class ArchiveSource:
     """The public archive of the Hub's listing: the newest commit at or before the end of a day, UTC.
 
-    Files come through huggingface_hub and stay in its cache. A day whose newest revision is more than
-    `max_age_days` older than its end is refused. Endpoint and token are huggingface_hub's.
+    Of a file no more than the needed columns is fetched, range by range, into `spool`, a folder that outlives a kill;
+    what is there goes when the crawl has landed. A day whose newest revision is more than `max_age_days` older than
+    its end is refused. `watch` is told of waits for the rate limit. Endpoint and token are huggingface_hub's.
     """
 
     kind = "archive"
     family = FAMILY
 
-    def __init__(self, *, max_age_days: int, endpoint: str | None = None, cache: Path | None = None) -> None:
+    def __init__(
+        self,
+        spool: Path,
+        *,
+        max_age_days: int,
+        watch: Watch = unwatched,
+        endpoint: str | None = None,
+        patience: Patience | None = None,
+    ) -> None:
+        self._spool = spool / "archive"
         self._max_age = timedelta(days=max_age_days)
-        self._endpoint = (endpoint or constants.ENDPOINT).rstrip("/")
-        self._cache = cache
+        self._watch = watch
+        self._named = endpoint
+        self._patience = patience or Patience()
 
     def dates(self) -> list[date]:
         """The days of which there is a revision that is not too old, up to today."""
@@ -52,35 +67,40 @@ class ArchiveSource:
     def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
         """The listing at the revision of that day; its moment is the time of the commit. Raises `DateRefused`."""
         commit = self._revision(crawl_date)
-        try:
-            file = Path(
-                hf_hub_download(
-                    REPOSITORY,
-                    FILE,
-                    repo_type="dataset",
-                    revision=commit.commit_id,
-                    endpoint=self._endpoint,
-                    cache_dir=self._cache,
-                )
-            )
-        except _FAILURES as error:
-            raise self._unreadable(error) from None
+        endpoint = self._connection.endpoint
+        path = f"/datasets/{REPOSITORY}/resolve/{commit.commit_id}/{FILE}"
+        with self._held():
+            remote = RemoteFile(self._connection, path)
+            partial = PartialParquet(remote, commit.commit_id, self._spool / str(crawl_date))
+            file = workspace / FILE
+            write_needed(partial.file, partial.fetch(needed), file, workspace)
+            content_hash = partial.content_hash()
         parsed = parse_parquet(file, workspace)
         return Crawl(
             records=readable(parsed),
-            location=f"{self._endpoint}/datasets/{REPOSITORY}",
+            location=f"{endpoint.address}/datasets/{REPOSITORY}",
             as_of=commit.created_at,
-            content_hash=sha256_of(file),
+            content_hash=content_hash,
             revision=commit.commit_id,
+            n_requests=self._connection.n_requests,
             n_pages=1,
             n_card_parents_skipped=skipped_card_parents(parsed),
             bad_records=bad_records(parsed, FILE),
         )
 
     def landed(self, crawl_date: date) -> None:
-        """Files stay in huggingface_hub's cache."""
+        """What was fetched for that date can go."""
+        with self._held():
+            shutil.rmtree(self._spool / str(crawl_date), ignore_errors=True)
 
-    def _revision(self, crawl_date: date) -> GitCommitInfo:
+    @contextmanager
+    def _held(self) -> Iterator[None]:
+        """The spool, for this process alone."""
+        self._spool.mkdir(parents=True, exist_ok=True)
+        with FileLock(self._spool / ".lock"):
+            yield
+
+    def _revision(self, crawl_date: date) -> Commit:
         """The newest commit at or before the end of a day. Raises `DateRefused`."""
         first = self._commits[0].created_at.date()
         if crawl_date < first:
@@ -97,34 +117,22 @@ class ArchiveSource:
             )
         return commit
 
-    def _newest(self, day: date) -> GitCommitInfo:
+    def _newest(self, day: date) -> Commit:
         """The newest commit at or before the end of a day that is not before the first."""
         end = _end(day)
         return next(commit for commit in reversed(self._commits) if commit.created_at < end)
 
     @cached_property
-    def _commits(self) -> list[GitCommitInfo]:
+    def _connection(self) -> HubConnection:
+        return HubConnection(Endpoint.named(self._named), Pace(Meter(self._watch).waiting), self._patience)
+
+    @cached_property
+    def _commits(self) -> list[Commit]:
         """The commits, oldest first."""
-        try:
-            commits = HfApi(endpoint=self._endpoint).list_repo_commits(REPOSITORY, repo_type="dataset")
-        except _FAILURES as error:
-            raise self._unreadable(error) from None
+        commits = commits_of(self._connection, REPOSITORY)
         if not commits:
-            raise SourceError(f"{self._endpoint}/datasets/{REPOSITORY} has no commit")
-        return sorted(commits, key=lambda commit: commit.created_at)
-
-    def _unreadable(self, error: Exception) -> SourceError:
-        """The error without the token, should anyone have echoed it."""
-        said = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        token = get_token()
-        said = said.replace(token, "<token>") if token else said
-        return SourceError(
-            f"the archive {self._endpoint}/datasets/{REPOSITORY} cannot be read: {said}. "
-            "Run the same command again: what has come is kept"
-        )
-
-
-_FAILURES = (httpx2.HTTPError, HfHubHTTPError, LocalEntryNotFoundError, OfflineModeIsEnabled, OSError)
+            raise SourceError(f"{self._connection.endpoint.address}/datasets/{REPOSITORY} has no commit")
+        return commits
 
 
 def _end(day: date) -> datetime:

@@ -16,7 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from mdi_pipeline.lake.store import LakeError, Stamp, replace_durably
+from mdi_pipeline.compute.durable import replace_durably
+from mdi_pipeline.lake.store import LakeError, Stamp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -25,6 +25,8 @@ from uuid import uuid4
 
 import polars as pl
 
+from mdi_pipeline.compute.durable import replace_durably
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -267,19 +269,6 @@ class Lake:
                 replace_durably(staged, target)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise LakeError(f"{target} could not be written: {error}. What was there before is unchanged.") from error
-
-
-def replace_durably(staged: Path, target: Path) -> None:
-    """Put a finished file in the place of another in one step that survives a power cut."""
-    with staged.open("rb") as opened:
-        os.fsync(opened.fileno())
-    target.parent.mkdir(parents=True, exist_ok=True)
-    staged.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _damaged(file: Path, crawl_date: date | None, error: Exception) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
+from mdi_pipeline.compute.durable import replace_durably
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError
 from mdi_pipeline.lake.liveness import Fate, ProcessIdentity, fate_of
-from mdi_pipeline.lake.store import replace_durably
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun

@@ -78,3 +78,18 @@ def test_what_a_run_would_make_again_is_named_with_the_reason_and_is_not_wrong(d
     assert "lineage_network" not in of_last
     assert of_last.endswith("of 2026-08-31: settings changed. Make again: mdi run --crawl-date 2026-08-31")
     assert "nothing wrong, 3 stale" in found.output  # two dates, and what spans them
+
+
+def test_s6_a_page_of_a_broken_off_crawl_that_cannot_be_read_is_said_and_mended(tmp_path: Path) -> None:
+    folder = tmp_path / "home" / "spool" / "hub" / "2026-08-31"
+    page = folder / "pages" / "000001.parquet"
+    page.parent.mkdir(parents=True)
+    page.write_bytes(b"")
+    (folder / "crawl.json").write_text('{"endpoint": "https://hub", "as_of": "2026-08-31T00:00:00+00:00"}')
+    result = mdi(tmp_path / "home", "doctor")
+    assert result.exit_code == 1
+    assert "000001.parquet cannot be read: the next crawl of the Hub goes on before it" in result.output
+    result = mdi(tmp_path / "home", "doctor", "--mend")
+    assert "mended" in result.output
+    assert not page.exists()
+    assert "000001" not in mdi(tmp_path / "home", "doctor").output

@@ -20,9 +20,6 @@ def simulated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Simul
     served_hub = hub(days=ARCHIVED, spool=tmp_path / "archived")
     with served(served_hub) as endpoint:
         monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", endpoint)
-        template = endpoint + "/{repo_id}/resolve/{revision}/{filename}"
-        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
-        monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
         yield served_hub
 
 

@@ -13,7 +13,7 @@ import polars as pl
 import pytest
 
 from mdi_pipeline.hub.crawl import CrawlTables, take_crawl
-from mdi_pipeline.hub.live.client import Patience
+from mdi_pipeline.hub.live.connection import Patience
 from mdi_pipeline.hub.live.source import HubSource
 from mdi_pipeline.hub.source import CrawlProgress, Source
 from mdi_pipeline.simulator.listing import simulated_listing
@@ -27,7 +27,7 @@ SIZE = 3_000
 LISTED = date(2026, 8, 31)
 TODAY = datetime.now(UTC).date()
 """The live Hub's date: that on which the tests began, however late they end."""
-IN_A_HURRY = Patience(connect=2.0, read=0.4, first_wait=0.01, last_wait=0.05)
+IN_A_HURRY = Patience(connect=2.0, read=0.4, whole=5.0, first_wait=0.01, last_wait=0.05)
 
 
 def now() -> datetime:
@@ -42,14 +42,19 @@ def models() -> pl.DataFrame:
 
 
 def hub(
-    *faults: str, quota: Quota | None = None, seed: int = 0, days: Sequence[date] = (), spool: Path = Path()
+    *faults: str,
+    quota: Quota | None = None,
+    seed: int = 0,
+    share: float = 0.06,
+    days: Sequence[date] = (),
+    spool: Path = Path(),
 ) -> SimulatedHub:
     """A simulated Hub with pages of 100."""
     return SimulatedHub(
         SimulatedListing(models()),
         SimulatedArchive(days, lambda day: simulated_listing(SIZE, 0, day), spool),
         quota or Quota(calls=100_000),
-        Faults(frozenset(faults), seed=seed, share=0.06, stall=0.6),
+        Faults(frozenset(faults), seed=seed, share=share, stall=0.6, drip=0.1),
         page_limit=100,
     )
 

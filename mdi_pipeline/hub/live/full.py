@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from mdi_pipeline.hub.live.client import RESUMED, Answer, CursorRefused, HubClient, ListingRefused
-from mdi_pipeline.hub.live.journal import Journal, Page, PageDamaged
-from mdi_pipeline.hub.live.listing import Listing, cursor_after
-from mdi_pipeline.hub.live.progress import Meter
-from mdi_pipeline.hub.source import SourceError
+from textwrap import shorten
 
-MAX_DAMAGED = 10
-"""Times in a row that a page may come damaged."""
+from mdi_pipeline.hub.live.advance import asking_for_more, require_advance
+from mdi_pipeline.hub.live.client import Answer, CursorRefused, HubClient, ListingRefused
+from mdi_pipeline.hub.live.journal import Journal, Page
+from mdi_pipeline.hub.live.listing import BY_ID, SHOWN, Listing, cursor_after
+from mdi_pipeline.hub.live.pacing import RESUMED
+from mdi_pipeline.hub.live.page_text import PageDamaged
+from mdi_pipeline.hub.live.progress import Meter
+from mdi_pipeline.hub.required_fields import require_fields
+from mdi_pipeline.hub.source import SourceError
 
 
 class Reader:
@@ -38,23 +41,44 @@ class Reader:
     def next_page(self, journal: Journal) -> tuple[Page, Answer]:
         """The page after the journal's last one, written down.
 
-        Raises `SourceError` where it cannot be had.
+        One that comes damaged is asked for again; one that is damaged twice in the same way is so on the Hub, and what
+        can be read of it counts. Raises `SourceError` where no page can be had or the listing leads nowhere.
         """
-        for _ in range(MAX_DAMAGED):
+        before: bytes | None = None
+        damage = ""
+        for wait in self._client.patience.waits():
+            if wait:
+                self._client.pace.pause(wait)
             answer = self._ask(journal.last)
             try:
-                page = self._write_down(journal, answer)
+                page = self._drafted(journal, answer, damaged=answer.body == before)
             except PageDamaged as error:
-                damage = str(error)
+                before, damage = answer.body, str(error)
                 continue
+            journal.keep(page)
             self._meter.page(page.n_records, self.seconds_waited)
             return page, answer
-        raise SourceError(f"{self._client.endpoint}: {damage}, {MAX_DAMAGED} times in a row. {RESUMED}")
+        tries = self._client.patience.retries + 1
+        raise SourceError(f"{self._client.endpoint}: {damage} ({tries} tries). {RESUMED}")
 
-    def _write_down(self, journal: Journal, answer: Answer) -> Page:
-        return journal.add(
-            answer, fields=self._listing.fields, n_requests=self.n_requests, seconds_waited=self.seconds_waited
+    def _drafted(self, journal: Journal, answer: Answer, *, damaged: bool) -> Page:
+        """A page that is fit to be kept. Raises `PageDamaged`, or `SourceError` where reading on is of no use."""
+        page = journal.draft(
+            answer,
+            fields=self._listing.fields,
+            n_requests=self.n_requests,
+            seconds_waited=self.seconds_waited,
+            damaged=damaged,
         )
+        if page.is_told and not page.n_records:
+            raise PageDamaged("a page has no models and says that more comes")
+        if self._listing.order == BY_ID:
+            page = asking_for_more(page, journal.last)
+            require_advance(journal, page)
+        if page.n_records and not journal.n_records:
+            had, found = journal.fields_found()
+            require_fields(had, found, self._client.endpoint)
+        return page
 
     def _ask(self, last: Page | None) -> Answer:
         if last is None:
@@ -62,12 +86,14 @@ class Reader:
         try:
             return self._client.page(self._listing, last.next_cursor)
         except CursorRefused as error:
-            if last.last_id is None or self._listing.order != "createdAt":
-                raise
+            said = shorten(str(error), SHOWN)
+            refusal = SourceError(f"{self._client.endpoint} refuses to go on: {said}. {RESUMED}")
+            if last.last_id is None or self._listing.order != BY_ID:
+                raise refusal from None
             try:
                 return self._client.page(self._listing, cursor_after(last.last_id))
             except CursorRefused:
-                raise SourceError(f"{self._client.endpoint} refuses to go on: {error}. {RESUMED}") from None
+                raise refusal from None
 
     def _first(self) -> Answer:
         while True:
@@ -78,6 +104,6 @@ class Reader:
 
 
 def read_all(reader: Reader, journal: Journal) -> None:
-    """Read on until the last page has come."""
-    while not journal.is_complete:
+    """Read on until the last page has come. Raises `SourceError`."""
+    while not journal.is_at_end:
         reader.next_page(journal)

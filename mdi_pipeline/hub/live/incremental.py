@@ -13,6 +13,7 @@ from pathlib import Path
 
 import polars as pl
 
+from mdi_pipeline.hub.live.advance import MAX_STANDING
 from mdi_pipeline.hub.live.full import Reader
 from mdi_pipeline.hub.live.journal import Journal
 from mdi_pipeline.hub.source import SourceError
@@ -24,10 +25,14 @@ MAX_PASSES = 50
 """Passes over the head after which the Hub changes faster than it can be read."""
 
 
+class HeadEndedEarly(Exception):
+    """The listing ended or stood still before the models that had not changed: a change may be lost."""
+
+
 def read_modified(reader: Reader, folder: Path, since: datetime) -> list[Journal]:
     """Read all models modified since a moment; the passes over the head, latest first.
 
-    Raises `SourceError` where the Hub changes faster than it can be read.
+    Raises `HeadEndedEarly`, and `SourceError` where the Hub changes faster than it can be read.
     """
     passes: list[Journal] = []
     newest: datetime | None = None
@@ -50,7 +55,12 @@ def _read_pass(reader: Reader, journal: Journal, until: datetime) -> datetime | 
     """Read from the head until a model was last modified before a moment; the newest modification at the head."""
     page, answer = reader.next_page(journal)
     oldest, newest = journal.modified(not_after=answer.moment + MARGIN)
-    while page.next_cursor is not None and (oldest is None or oldest >= until):
+    furthest, n_standing = oldest, 0
+    while oldest is None or oldest >= until:
+        if page.next_cursor is None or n_standing == MAX_STANDING:
+            raise HeadEndedEarly
         page, answer = reader.next_page(journal)
         oldest, _ = journal.modified(not_after=answer.moment + MARGIN)
+        leads_on = oldest is not None and (furthest is None or oldest < furthest)
+        furthest, n_standing = (oldest, 0) if leads_on else (furthest, n_standing + 1)
     return newest

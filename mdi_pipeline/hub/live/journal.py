@@ -1,7 +1,8 @@
 """The pages that have come, on disk: a crawl that is killed goes on after the last of them.
 
 A folder with one Parquet file a page, its records as JSON text. What is needed to go on stands in the
-file's own metadata, and a file is renamed into place when it is whole: page and cursor cannot disagree.
+file's own metadata, and a file is renamed into place when it is whole and on the disk: page and cursor cannot
+disagree, also after a power cut.
 """
 
 from __future__ import annotations
@@ -9,16 +10,17 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from mdi_pipeline.compute.durable import make_folder_durably, replace_durably
 from mdi_pipeline.hub.database import ArrowTable, connect, quoted
 from mdi_pipeline.hub.live.client import Answer
-from mdi_pipeline.hub.live.listing import PAGE_SIZE, cursor_after
+from mdi_pipeline.hub.live.page_text import PageDamaged, decoded, is_broken, records_in
 
 METADATA = "page"
 
@@ -28,27 +30,25 @@ RECORDS = """
 """
 """The records of a page, each as its JSON text."""
 
-
-TAIL = 20
-"""Records at the end of a page among which one with an `_id` is looked for."""
-
-
-class PageDamaged(Exception):
-    """A page is not a whole JSON list."""
+OBJECT_ID = "CASE WHEN json_valid(line) THEN json_extract_string(line, '$._id') END"
+"""The `_id` of a record."""
 
 
 @dataclass(frozen=True)
 class Page:
     """What is known of a page that has come.
 
-    `next_cursor` None: it was the last. `last_id`: the `_id` of the last record that had one, on this page or
+    `next_cursor` None: nothing comes after it; `is_told`: the Hub named it. `last_id`: the `_id` of the last record
+    that had one, on this page or before; `is_behind`: whether this page has one that lies behind those of all pages
     before. `n_requests` and `seconds_waited` are what the crawl had cost by then, `fields` what was asked for.
     """
 
     number: int
     n_records: int
     next_cursor: str | None
+    is_told: bool
     last_id: str | None
+    is_behind: bool
     sha256: str
     n_requests: int
     seconds_waited: float
@@ -56,18 +56,24 @@ class Page:
 
 
 class Journal:
-    """The pages of one way through the listing, oldest first."""
+    """The pages of one way through the listing, oldest first.
+
+    Pages from the first on that cannot be read are dropped: they come again.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.folder.mkdir(parents=True, exist_ok=True)
+        make_folder_durably(folder)
+        for file in unreadable_pages(folder):
+            file.unlink()
         self._connection = connect()
         self.pages: list[Page] = [_page_of(file) for file in self.files]
+        self.cursors = {page.next_cursor for page in self.pages}
 
     @property
     def files(self) -> list[Path]:
         """The pages' files, in order."""
-        return sorted(self.folder.glob("*.parquet"))
+        return _files(self.folder)
 
     @property
     def last(self) -> Page | None:
@@ -75,9 +81,14 @@ class Journal:
         return self.pages[-1] if self.pages else None
 
     @property
-    def is_complete(self) -> bool:
-        """Whether the last page of the listing has come."""
+    def is_at_end(self) -> bool:
+        """Whether the last page of the listing has come, as far as the Hub says."""
         return self.last is not None and self.last.next_cursor is None
+
+    @property
+    def has_seen_end(self) -> bool:
+        """Whether it was also asked what comes after the last model, and nothing does."""
+        return self.last is not None and self.is_at_end and self.last.n_records == 0
 
     @property
     def n_records(self) -> int:
@@ -92,29 +103,56 @@ class Journal:
             digest.update(bytes.fromhex(page.sha256))
         return digest.hexdigest()
 
-    def add(self, answer: Answer, *, fields: tuple[str, ...], n_requests: int, seconds_waited: float) -> Page:
-        """Write down a page. Raises `PageDamaged`; nothing is written then."""
-        self._load(answer.text)
-        n_records = self._connection.execute("SELECT count(*) FROM records").fetchall()[0][0]
-        page = Page(
+    def draft(
+        self, answer: Answer, *, fields: tuple[str, ...], n_requests: int, seconds_waited: float, damaged: bool = False
+    ) -> Page:
+        """Read a page, which `keep` then writes down. Raises `PageDamaged`.
+
+        Of `damaged` pages what can be taken as records is taken; broken ones are among them.
+        """
+        self._load(decoded(answer.body, damaged=damaged), damaged=damaged)
+        found = self._connection.execute(
+            f"SELECT count(*), last({OBJECT_ID} ORDER BY rowid) FILTER "
+            f"(regexp_full_match({OBJECT_ID}, '[0-9a-f]{{24}}')) FROM records"
+        ).fetchall()[0]
+        n_records, last_id = int(found[0]), found[1]
+        before = self.last.last_id if self.last else None
+        return Page(
             number=len(self.pages) + 1,
             n_records=n_records,
             next_cursor=answer.next_cursor,
-            last_id=self._last_id() or (self.last.last_id if self.last else None),
-            sha256=hashlib.sha256(answer.text.encode()).hexdigest(),
+            is_told=answer.next_cursor is not None,
+            last_id=last_id or before,
+            is_behind=last_id is not None and (before is None or last_id < before),
+            sha256=hashlib.sha256(answer.body).hexdigest(),
             n_requests=n_requests,
             seconds_waited=seconds_waited,
             fields=fields,
         )
-        if page.next_cursor is None and page.n_records >= PAGE_SIZE and page.last_id:
-            # A full page need not be the last: the header may have been lost on the way.
-            page = replace(page, next_cursor=cursor_after(page.last_id))
-        self._write(page)
+
+    def keep(self, page: Page) -> None:
+        """Write down the page that was read last."""
+        target = self.folder / f"{page.number:06}.parquet"
+        staged = target.with_suffix(".staged")
+        metadata = json.dumps(asdict(page)).replace("'", "''")
+        self._connection.execute(
+            f"COPY records TO '{quoted(staged)}' "
+            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{METADATA}: '{metadata}'}})"
+        )
+        replace_durably(staged, target)
         self.pages.append(page)
-        return page
+        self.cursors.add(page.next_cursor)
+
+    def fields_found(self) -> tuple[set[str], set[str]]:
+        """Of the page that was read last: the fields that a record has with a value, and all that are named."""
+        found = self._connection.execute(
+            "SELECT DISTINCT field.key, field.type = 'NULL' FROM records, json_each("
+            "CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN line ELSE '{}' END) AS field"
+        ).fetchall()
+        return {key for key, is_null in found if is_null is False}, {key for key, _ in found}
 
     def modified(self, *, not_after: datetime) -> tuple[datetime | None, datetime | None]:
-        """When the models of the page that came last were last modified: the earliest and the latest.
+        """When the models of the page that was read last were last modified: the earliest and the latest.
 
         Later times than `not_after` are mistakes and do not count.
         """
@@ -127,49 +165,43 @@ class Journal:
         oldest, newest = (None if time is None else datetime.fromtimestamp(time / 1_000_000, UTC) for time in found)
         return oldest, newest
 
-    def _load(self, text: str) -> None:
+    def _load(self, text: str, *, damaged: bool) -> None:
         try:
             kind = self._connection.execute("SELECT json_type($1)", [text]).fetchall()[0][0]
-            if kind == "ARRAY":
-                self._connection.execute(f"CREATE OR REPLACE TEMP TABLE records AS {RECORDS}", [text])
-                return
         except duckdb.InvalidInputException:
-            # DuckDB refuses a page for one text that is no Unicode; Python's parser lets it pass.
-            kind = self._load_leniently(text)
+            # DuckDB refuses a page for one text that is no Unicode; record by record only that one is odd.
+            self._load_one_by_one(records_in(text), damaged=damaged)
+            return
         if kind != "ARRAY":
             raise PageDamaged(f"a page is no list of models but {kind}")
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE records AS {RECORDS}", [text])
 
-    def _load_leniently(self, text: str) -> str:
-        try:
-            records = json.loads(text)
-        except ValueError as error:
-            raise PageDamaged(f"a page is broken JSON: {error}") from None
-        if not isinstance(records, list):
-            return type(records).__name__
-        lines = pl.DataFrame({"line": [json.dumps(record) for record in records]}, schema={"line": pl.String})
+    def _load_one_by_one(self, records: list[str], *, damaged: bool) -> None:
+        lines = pl.DataFrame({"line": records}, schema={"line": pl.String})
         self._connection.register("lines", ArrowTable(lines))
         self._connection.execute("CREATE OR REPLACE TEMP TABLE records AS SELECT line FROM lines")
         self._connection.unregister("lines")
-        return "ARRAY"
+        odd = self._connection.execute("SELECT line FROM records WHERE NOT json_valid(line)").fetchall()
+        if not damaged and any(is_broken(line) for (line,) in odd):
+            raise PageDamaged("a page is broken JSON")
 
-    def _last_id(self) -> str | None:
-        tail = self._connection.execute(f"SELECT line FROM records ORDER BY rowid DESC LIMIT {TAIL}").fetchall()
-        for (line,) in tail:
-            record = json.loads(line)
-            if isinstance(record, dict) and isinstance(record.get("_id"), str):
-                object_id: str = record["_id"]
-                return object_id
-        return None
 
-    def _write(self, page: Page) -> None:
-        target = self.folder / f"{page.number:06}.parquet"
-        staged = target.with_suffix(".staged")
-        metadata = json.dumps(asdict(page)).replace("'", "''")
-        self._connection.execute(
-            f"COPY records TO '{quoted(staged)}' "
-            f"(FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{METADATA}: '{metadata}'}})"
-        )
-        staged.replace(target)
+def unreadable_pages(folder: Path) -> list[Path]:
+    """The pages of a folder that are of no use: the first that cannot be read, and those after it."""
+    files = _files(folder)
+    for place, file in enumerate(files):
+        try:
+            page = _page_of(file)
+            is_whole = pl.read_parquet(file).height == page.n_records and page.number == place + 1
+        except (pl.exceptions.PolarsError, OSError, KeyError, ValueError, TypeError):
+            is_whole = False
+        if not is_whole:
+            return files[place:]
+    return []
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.parquet"))
 
 
 def _page_of(file: Path) -> Page:

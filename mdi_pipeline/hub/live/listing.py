@@ -1,4 +1,4 @@
-"""What is asked of the Hub's listing: fields, order, and cursors that can be made anew."""
+"""What is asked of the Hub's listing: fields, order, and cursors made here."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import base64
 import json
 import re
 from dataclasses import dataclass
+from textwrap import shorten
 
 from mdi_pipeline.hub.json_lines import FIELDS
 from mdi_pipeline.hub.source import SourceError
 
 ROUTE = "/api/models"
+
+BY_ID = "createdAt"
+"""The order in which the Hub pages by `_id`."""
 
 PAGE_SIZE = 1_000
 """Models on a page: the most that the Hub gives."""
@@ -20,6 +24,9 @@ NEVER_ASKED = {"id", "_id"}
 
 NEEDED = {"createdAt", "lastModified", "tags"}
 """Without these fields a crawl would be of no use."""
+
+SHOWN = 300
+"""Characters of a refusal that an error shows."""
 
 _WORD = re.compile(r"[\w-]+")
 
@@ -32,7 +39,7 @@ class Listing:
     while the Hub grows. Ordered by `lastModified`, models change place while one pages.
     """
 
-    order: str = "createdAt"
+    order: str = BY_ID
     fields: tuple[str, ...] = tuple(sorted(set(FIELDS) - NEVER_ASKED))
 
     def parameters(self, cursor: str | None) -> list[tuple[str, str]]:
@@ -50,7 +57,7 @@ class Listing:
         named = set(_WORD.findall(message.rpartition("one of")[2])) & set(self.fields)
         refused = set(self.fields) - named if named >= NEEDED else named
         if not refused or refused & NEEDED:
-            raise SourceError(f"the Hub refuses the listing: {message}")
+            raise SourceError(f"the Hub refuses the listing: {shorten(message, SHOWN)}")
         return Listing(self.order, tuple(field for field in self.fields if field not in refused))
 
 

@@ -15,15 +15,19 @@ from typing import TYPE_CHECKING
 import polars as pl
 from filelock import FileLock, Timeout
 
+from mdi_pipeline.compute.durable import replace_durably
 from mdi_pipeline.hub.database import connect, fetched, quoted
 from mdi_pipeline.hub.json_lines import query_of_lines
-from mdi_pipeline.hub.live.client import HubClient, Patience
+from mdi_pipeline.hub.live.client import HubClient
+from mdi_pipeline.hub.live.connection import Patience
+from mdi_pipeline.hub.live.endpoint import Endpoint
 from mdi_pipeline.hub.live.full import Reader, read_all
-from mdi_pipeline.hub.live.incremental import MARGIN, carried_over, read_modified
+from mdi_pipeline.hub.live.incremental import MARGIN, HeadEndedEarly, carried_over, read_modified
 from mdi_pipeline.hub.live.journal import Journal
 from mdi_pipeline.hub.live.listing import ROUTE, Listing
 from mdi_pipeline.hub.live.pacing import Pace
 from mdi_pipeline.hub.live.progress import Meter
+from mdi_pipeline.hub.live.spool import BEGUN, SPOOL, begun_at
 from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import (
     CarriedOver,
@@ -71,7 +75,7 @@ class HubSource:
         sleep: Callable[[float], None] = time.sleep,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        self._spool = spool / "hub"
+        self._spool = spool / SPOOL
         self._previous = previous
         self._full_crawl_days = full_crawl_days
         self._watch = watch
@@ -87,7 +91,7 @@ class HubSource:
     def fingerprint(self, crawl_date: date) -> str:
         """Names endpoint and date. Raises `DateRefused` for any day but today."""
         self._refuse_other_dates(crawl_date)
-        return f"hub-{self._client(Pace(lambda _: None)).endpoint}-{crawl_date}"
+        return f"hub-{Endpoint.named(self._endpoint).address}-{crawl_date}"
 
     def crawl(self, crawl_date: date, workspace: Path) -> Crawl:
         """The models of the Hub now, or of the crawl of today that was broken off, read to its end.
@@ -98,9 +102,12 @@ class HubSource:
         self._refuse_other_dates(crawl_date)
         with self._held(crawl_date) as folder:
             previous = self._base(crawl_date)
-            if previous is None:
-                return self._full(folder, crawl_date, workspace)
-            return self._incremental(folder, previous, workspace)
+            if previous:
+                try:
+                    return self._incremental(folder, previous, workspace)
+                except HeadEndedEarly:
+                    pass  # Only a full crawl shows what there is.
+            return self._full(folder, crawl_date, workspace)
 
     def landed(self, crawl_date: date) -> None:
         """The pages of that date can go."""
@@ -155,7 +162,7 @@ class HubSource:
             location=client.endpoint,
             as_of=as_of,
             content_hash=journal.content_hash,
-            complete=journal.is_complete,
+            complete=journal.has_seen_end,
             n_requests=reader.n_requests,
             n_pages=len(journal.pages),
             n_card_parents_skipped=skipped_card_parents(parsed),
@@ -193,18 +200,17 @@ class HubSource:
         )
 
     def _started(self, folder: Path, endpoint: str) -> datetime:
-        """When the crawl of a folder began: now, where it is empty or another endpoint's."""
-        file = folder / "crawl.json"
-        if file.exists():
-            written = json.loads(file.read_text())
-            if written["endpoint"] == endpoint:
-                return datetime.fromisoformat(written["as_of"])
+        """When the crawl of a folder began: now, where it is empty or another endpoint's, or does not say."""
+        file = folder / BEGUN
+        begun = begun_at(file, endpoint)
+        if begun:
+            return begun
         shutil.rmtree(folder)
         folder.mkdir()
         as_of = self._now()
         staged = file.with_suffix(".staged")
         staged.write_text(json.dumps({"endpoint": endpoint, "as_of": as_of.isoformat()}))
-        staged.replace(file)
+        replace_durably(staged, file)
         return as_of
 
     def _client(self, pace: Pace) -> HubClient:

@@ -6,6 +6,7 @@ The modules, in the order in which ideas flow:
 - `archive`: the dataset with past listings.
 - `quota`: the rate limit.
 - `faults`: what goes wrong, and with which call.
+- `answers`: a page as it is sent, whole, damaged or hostile.
 - `server`: the routes, and the server that runs them.
 - `hubs`: a simulation or a folder of crawls, ready to be served.
 """

@@ -7,22 +7,31 @@ import base64
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from email.utils import formatdate
 from http import HTTPStatus
 from urllib.parse import urlencode
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from mdi_pipeline.compute.digest import sha256_of
+from mdi_pipeline.simulator.service.answers import (
+    ANOTHER_HOST,
+    ODD_WAITS,
+    CountedFile,
+    PageAnswer,
+    damaged_answer,
+    hostile_answer,
+)
 from mdi_pipeline.simulator.service.archive import FILE, REPOSITORY, SimulatedArchive, revision_of
-from mdi_pipeline.simulator.service.faults import ODD_RECORDS, Faults
+from mdi_pipeline.simulator.service.faults import Faults
 from mdi_pipeline.simulator.service.pages import EXPANDABLE, MAX_LIMIT, ORDERS, BadCursor, SimulatedListing
 from mdi_pipeline.simulator.service.quota import Quota
 
@@ -36,13 +45,12 @@ STARTING = 10.0
 """Seconds within which a server must be up."""
 
 
-class ConnectionCut(Exception):
-    """Raised in the middle of a body: the server then cuts the connection."""
-
-
 @dataclass
 class SimulatedHub:
-    """A Hub: its models, its archive, its quota and its faults, and what was asked of it."""
+    """A Hub: its models, its archive, its quota and its faults, and what was asked of it.
+
+    `n_downloads` counts requests for files of the archive, `n_bytes` what was sent of them.
+    """
 
     listing: SimulatedListing
     archive: SimulatedArchive
@@ -52,6 +60,8 @@ class SimulatedHub:
     n_calls: int = 0
     n_pages: int = 0
     n_downloads: int = 0
+    n_bytes: int = 0
+    n_harness_calls: int = 0
     struck: dict[str, int] = field(default_factory=dict)
     expired: set[str | None] = field(default_factory=set)
     authorizations: set[str | None] = field(default_factory=set)
@@ -63,6 +73,7 @@ class SimulatedHub:
         return Starlette(
             routes=[
                 Route("/api/models", self.models),
+                Route("/api/agent-harnesses", self.agent_harnesses),
                 Route(f"{dataset}/commits/{{revision}}", self.commits),
                 Route(dataset, self.dataset),
                 Route(f"{dataset}/revision/{{revision}}", self.dataset),
@@ -82,7 +93,16 @@ class SimulatedHub:
         if fault:
             self.struck[fault] = self.struck.get(fault, 0) + 1
         refused = await self._refused(request, fault)
-        return refused or self._page(request, fault)
+        if refused:
+            return refused
+        page = self._page(request)
+        if isinstance(page, Response):
+            return page
+        self.n_pages += 1
+        hostile = self.faults.hostile
+        if hostile:
+            return hostile_answer(hostile, page, request, self.faults.drip)
+        return page.response() if fault is None else damaged_answer(fault, page, self.faults.rng(self.n_calls))
 
     async def _refused(self, request: Request, fault: str | None) -> Response | None:
         """The refusal of a call, where it is refused."""
@@ -92,6 +112,9 @@ class SimulatedHub:
         if fault == "server_error":
             status = (500, 502, 504)[self.n_calls % 3]
             return _refusal(HTTPStatus(status), "Internal Error", self.quota.headers())
+        if fault == "odd_wait":
+            told = dict([ODD_WAITS[self.n_calls % len(ODD_WAITS)]])
+            return _refusal(HTTPStatus.TOO_MANY_REQUESTS, "You have reached your rate limit", told)
         if fault == "stall":
             await asyncio.sleep(self.faults.stall)
         cursor = request.query_params.get("cursor")
@@ -112,7 +135,7 @@ class SimulatedHub:
             return _refusal(HTTPStatus.BAD_REQUEST, f"sort: expected one of {ORDERS}, descending", self.quota.headers())
         return None
 
-    def _page(self, request: Request, fault: str | None) -> Response:
+    def _page(self, request: Request) -> PageAnswer | Response:
         query = request.query_params
         order = query.get("sort", ORDERS[0])
         limit = min(int(query.get("limit", self.page_limit)), self.page_limit)
@@ -122,20 +145,9 @@ class SimulatedHub:
             )
         except BadCursor:
             return _refusal(HTTPStatus.BAD_REQUEST, "Invalid cursor", self.quota.headers())
-        self.n_pages += 1
-        texts = [json.dumps(record, separators=(",", ":")) for record in records]
-        if fault == "odd_records":
-            rng = self.faults.rng(self.n_calls)
-            texts.insert(rng.randrange(len(texts) + 1), rng.choice(ODD_RECORDS))
-        body = f"[{','.join(texts)}]".encode()
-        headers = self.quota.headers()
-        if cursor is not None:
-            headers["Link"] = f'<{self.next_url(request, cursor)}>; rel="next"'
-        if fault == "truncated":
-            body = body[: len(body) * 2 // 3]
-        if fault == "cut":
-            return StreamingResponse(_cut(body), headers=headers | {"Content-Length": str(len(body))})
-        return Response(body, media_type="application/json", headers=headers)
+        headers = self.quota.headers() | {"Date": formatdate(usegmt=True)}
+        next_url = None if cursor is None else self.next_url(request, cursor)
+        return PageAnswer([json.dumps(record, separators=(",", ":")) for record in records], next_url, headers)
 
     def next_url(self, request: Request, cursor: str) -> str:
         """Where the page after a cursor is: the same request with that cursor."""
@@ -144,6 +156,11 @@ class SimulatedHub:
             cursor = base64.b64encode(json.dumps(key).encode()).decode()
         others = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
         return f"{request.url.replace(query='')}?{urlencode([*others, ('cursor', cursor)])}"
+
+    async def agent_harnesses(self, _: Request) -> Response:
+        """What huggingface_hub asks by itself, answered in a shape that it does not expect."""
+        self.n_harness_calls += 1
+        return JSONResponse(["of another shape"])
 
     async def commits(self, request: Request) -> Response:
         """The commits of the archive, newest first."""
@@ -166,9 +183,18 @@ class SimulatedHub:
             return day
         if request.path_params["file"] != FILE:
             return _refusal(HTTPStatus.NOT_FOUND, "Entry not found", {"X-Error-Code": "EntryNotFound"})
+        if self.faults.hostile == "elsewhere" and request.url.hostname != ANOTHER_HOST:
+            return RedirectResponse(str(request.url.replace(hostname=ANOTHER_HOST)))
         self.n_downloads += request.method == "GET"
+        fault = self.faults.of_call(self.n_downloads)
+        if fault == "server_error":
+            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, "Slow down", {})
         file = await asyncio.to_thread(self.archive.file, day)
-        return FileResponse(file, headers={"X-Repo-Commit": revision_of(day), "ETag": f'"{sha256_of(file)}"'})
+        headers = {"X-Repo-Commit": revision_of(day), "ETag": f'"{sha256_of(file)}"'}
+        return CountedFile(file, self._served, headers=headers, is_cut=fault == "cut")
+
+    def _served(self, n_bytes: int) -> None:
+        self.n_bytes += n_bytes
 
     def _day(self, request: Request) -> date | Response:
         """The day of the revision that is asked for, or the refusal."""
@@ -221,11 +247,8 @@ def _refusal(status: HTTPStatus, message: str, headers: dict[str, str]) -> Respo
     return JSONResponse({"error": message}, status_code=status, headers=headers)
 
 
-async def _cut(body: bytes) -> AsyncIterator[bytes]:
-    yield body[: len(body) // 2]
-    raise ConnectionCut
-
-
 def _server(hub: SimulatedHub, host: str, port: int) -> uvicorn.Server:
     # Connections that are cut on purpose would each be logged with a traceback.
-    return uvicorn.Server(uvicorn.Config(hub.application, host=host, port=port, log_level="critical"))
+    return uvicorn.Server(
+        uvicorn.Config(hub.application, host=host, port=port, log_level="critical", date_header=False)
+    )

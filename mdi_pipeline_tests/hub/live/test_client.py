@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from mdi_pipeline.hub.live.client import Patience
+from mdi_pipeline.hub.live.connection import Patience
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.simulator.service.server import SimulatedHub, served
 from mdi_pipeline_tests.simulator.hub_over_http import SIZE, TODAY, crawl, hub, live, manifest, stopped_at

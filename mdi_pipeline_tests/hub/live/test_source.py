@@ -18,6 +18,9 @@ from mdi_pipeline.simulator.service.server import served
 from mdi_pipeline.simulator.source import DemoSource
 from mdi_pipeline_tests.simulator.hub_over_http import LISTED, SIZE, TODAY, crawl, hub, live, manifest, now, stopped_at
 
+N_PAGES = SIZE / 100 + 2
+"""Pages with models, and the two answers that nothing comes after the last of them."""
+
 
 def assert_whole(tables: CrawlTables, before: set[str], after: set[str]) -> None:
     """Every model that was there all the time, none twice, and none that never was there."""
@@ -36,7 +39,8 @@ def test_a_crawl_is_what_the_server_holds(tmp_path: Path) -> None:
     expected = crawl(DemoSource(SIZE, 0), tmp_path / "demo", LISTED)
     assert tables.models.sort("model_id").equals(expected.models.sort("model_id"))
     said = manifest(tables)
-    assert said["n_requests"] == said["n_pages"] == simulated.n_pages == SIZE / 100
+    assert said["n_requests"] == said["n_pages"] == simulated.n_pages == N_PAGES
+    assert said["complete"]
     assert (said["source"], said["location"], said["seconds_waited"]) == ("hub", endpoint, 0)
     assert said["as_of"] <= said["finished_at"]
     assert said["full_crawl_date"] == TODAY
@@ -44,13 +48,14 @@ def test_a_crawl_is_what_the_server_holds(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", [4, 11])
 def test_nothing_is_lost_and_nothing_twice_under_all_faults(tmp_path: Path, seed: int) -> None:
-    simulated = hub(*FAULTS, seed=seed)
+    simulated = hub(*FAULTS, seed=seed, share=0.04)
     before = simulated.listing.ids()
     with served(simulated) as endpoint:
         tables = crawl(live(endpoint, tmp_path, sleep=lambda _: None), tmp_path)
     assert_whole(tables, before, simulated.listing.ids())
-    assert len(simulated.struck) >= 5
-    assert manifest(tables)["n_bad_records"] == simulated.struck.get("odd_records", 0)
+    assert len(simulated.struck) >= 8
+    n_odd = sum(simulated.struck.get(fault, 0) for fault in ("odd_records", "deep_record"))
+    assert manifest(tables)["n_bad_records"] == n_odd
     assert manifest(tables)["n_requests"] == simulated.n_calls
 
 
@@ -70,7 +75,7 @@ def test_a_crawl_that_was_broken_off_goes_on_after_its_last_page(tmp_path: Path)
             with stopped_at(pages) as watch:
                 crawl(live(endpoint, tmp_path, watch=watch), tmp_path / f"before-{pages}")
         tables = crawl(live(endpoint, tmp_path), tmp_path)
-    assert simulated.n_pages == manifest(tables)["n_pages"] == manifest(tables)["n_requests"] == SIZE / 100
+    assert simulated.n_pages == manifest(tables)["n_pages"] == manifest(tables)["n_requests"] == N_PAGES
     assert_whole(tables, simulated.listing.ids(), simulated.listing.ids())
 
 
@@ -92,7 +97,7 @@ def test_when_it_has_landed_the_pages_go_and_the_next_crawl_is_a_new_one(tmp_pat
         first = manifest(crawl(source, tmp_path / "first"))
         again = manifest(crawl(source, tmp_path / "again"))
         assert again["as_of"] == first["as_of"]
-        assert simulated.n_pages == SIZE / 100
+        assert simulated.n_pages == N_PAGES
         source.landed(TODAY)
         assert manifest(crawl(source, tmp_path / "new"))["as_of"] > first["as_of"]
 
