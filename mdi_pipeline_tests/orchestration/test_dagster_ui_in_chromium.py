@@ -116,17 +116,16 @@ def test_numbers_are_plotted_over_partitions(window: Browser, address: str, fold
 def test_partitions_show_their_numbers_and_their_figure(window: Browser, address: str, folder: Path) -> None:
     window.open(f"{address}/assets/score_summary?view=partitions&partition={BEFORE}")
     window.wait_for("Materialized (1)", "Failed (1)", str(DAY), "built_upon: share_positive")
-    window.click("[Show Markdown]", shows="Close")
-    shown = "const i = document.querySelector('img[src^=\"data:image/svg\"]');"
-    assert window.run(f"{shown} return i && i.complete && i.naturalWidth") > 300
-    assert "mdi above 0" in window.run(f"{shown} return i.alt")
+    shown = f"const i = document.querySelector('img[src^=\"/mdi/reports/{BEFORE}/figures/\"]');"
+    drawn = f"{shown} return i !== null && i.complete && i.naturalWidth > 300"
+    window.wait_until(lambda: window.run(drawn), "the figure of the report")
     keep(window, folder, "figure")
 
 
 def test_a_check_that_stopped_a_run_says_why_in_one_line(window: Browser, address: str, folder: Path) -> None:
     window.open(f"{address}/assets/model_snapshots?view=checks&checkDetail=size_against_last_crawl")
     reason = f"2,000 models, 50.0% of the 4,000 of {BEFORE}; at least 95% wanted"
-    window.wait_for("Checks (2)", "blocking", "Failed", reason, str(DAY))
+    window.wait_for("Checks (3)", "blocking", "Failed", reason, str(DAY))
     assert window.place(reason).height < 30
     keep(window, folder, "checks")
 
