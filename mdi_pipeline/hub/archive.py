@@ -14,7 +14,6 @@ from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, Offl
 from mdi_pipeline.compute.digest import sha256_of
 from mdi_pipeline.hub.live.source import FAMILY
 from mdi_pipeline.hub.parquet import parse_parquet
-from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
 
 if TYPE_CHECKING:
@@ -45,6 +44,10 @@ class ArchiveSource:
         days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
         return [day for day in days if _end(day) - self._newest(day).created_at <= self._max_age]
 
+    def left_aside(self) -> list[str]:
+        """Nothing."""
+        return []
+
     def fingerprint(self, crawl_date: date) -> str:
         """Names the revision. Raises `DateRefused`."""
         return f"archive-{REPOSITORY}-{self._revision(crawl_date).commit_id}"
@@ -67,14 +70,13 @@ class ArchiveSource:
             raise self._unreadable(error) from None
         parsed = parse_parquet(file, workspace)
         return Crawl(
-            records=readable(parsed),
+            records=parsed.records.lazy(),
+            reading=parsed.reading,
             location=f"{self._endpoint}/datasets/{REPOSITORY}",
             as_of=commit.created_at,
             content_hash=sha256_of(file),
             revision=commit.commit_id,
             n_pages=1,
-            n_card_parents_skipped=skipped_card_parents(parsed),
-            bad_records=bad_records(parsed, FILE),
         )
 
     def landed(self, crawl_date: date) -> None:

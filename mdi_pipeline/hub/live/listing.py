@@ -7,7 +7,7 @@ import json
 import re
 from dataclasses import dataclass
 
-from mdi_pipeline.hub.json_lines import FIELDS
+from mdi_pipeline.hub.fields import FIELDS
 from mdi_pipeline.hub.source import SourceError
 
 ROUTE = "/api/models"
