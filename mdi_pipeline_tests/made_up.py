@@ -230,6 +230,7 @@ def _manifest(n: int) -> pl.DataFrame:
                 "bad_records": [
                     [{"file": "a.jsonl", "line_number": 7, "reason": "no id", "record": '{"author": "<b>x</b>"}'}]
                 ],
+                "unread_fields": [[{"field": "downloads", "shape": "text", "n_records": 3}]],
                 "seconds_waited": [0.0],
                 "content_hash": ["0" * 64],
                 "complete": [True],

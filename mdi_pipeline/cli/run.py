@@ -77,7 +77,10 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
     home = Home.at(home_path)
     require_settings(home)
     settings = with_changes(load_settings(home), **options.settings)
-    dates = dates_wanted(open_source(home, settings), home.lake.dates("model_snapshots"), options.first, options.last)
+    source = open_source(home, settings)
+    for line in source.left_aside():
+        errors.print(Text(f"left aside: {line}"), soft_wrap=True)
+    dates = dates_wanted(source, home.lake.dates("model_snapshots"), options.first, options.last)
     remember(home, settings, dates)
     runs, history = _fill_all(home, dates, options)
     _print_dates(home, dict(zip(dates, runs, strict=True)))
@@ -85,6 +88,8 @@ def run_dates(home_path: Path | None, options: RunOptions) -> None:
         for message in run.errors:
             complain(f"{run.crawl_date or 'all crawls'}: {message}")
     done = [crawl_date for crawl_date, run in zip(dates, runs, strict=True) if not run.errors]
+    for crawl_date in done:
+        _print_unread(home, crawl_date)
     if done:
         _print_findings(home, done[-1], settings.window_days)
     if any(run.errors for run in (*runs, *history)):
@@ -130,6 +135,18 @@ def _print_dates(home: Home, runs: dict[date, DateRun]) -> None:
         table.add_row(str(crawl_date), *figures, _work(run))
     console.print(table)
     console.print("in brackets: 95 % intervals by a bootstrap over authors", style="dim")
+
+
+def _print_unread(home: Home, crawl_date: date) -> None:
+    """What could not be read of a crawl: whole records, and fields of others."""
+    manifest = home.lake.read("crawl_manifest", crawl_date).row(0, named=True)
+    unread = [
+        f"{found['field']} ({found['shape']}) in {found['n_records']:,}" for found in manifest["unread_fields"] or ()
+    ]
+    if manifest["n_bad_records"]:
+        unread.insert(0, f"{manifest['n_bad_records']:,} records")
+    if unread:
+        console.print(Text(f"{crawl_date}: could not be read: {'; '.join(unread)}"), soft_wrap=True)
 
 
 def _work(run: DateRun) -> str:

@@ -20,7 +20,6 @@ from mdi_pipeline.hub.live.progress import Meter
 from mdi_pipeline.hub.live.source import FAMILY
 from mdi_pipeline.hub.parquet import parse_parquet
 from mdi_pipeline.hub.partial_parquet import PartialParquet
-from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
 from mdi_pipeline.hub.remote_file import RemoteFile
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError, Watch, unwatched
 
@@ -60,6 +59,10 @@ class ArchiveSource:
         days = [first + timedelta(days=number) for number in range((today - first).days + 1)]
         return [day for day in days if _end(day) - self._newest(day).created_at <= self._max_age]
 
+    def left_aside(self) -> list[str]:
+        """Nothing."""
+        return []
+
     def fingerprint(self, crawl_date: date) -> str:
         """Names the revision. Raises `DateRefused`."""
         return f"archive-{REPOSITORY}-{self._revision(crawl_date).commit_id}"
@@ -77,15 +80,14 @@ class ArchiveSource:
             content_hash = partial.content_hash()
         parsed = parse_parquet(file, workspace)
         return Crawl(
-            records=readable(parsed),
+            records=parsed.records.lazy(),
+            reading=parsed.reading,
             location=f"{endpoint.address}/datasets/{REPOSITORY}",
             as_of=commit.created_at,
             content_hash=content_hash,
             revision=commit.commit_id,
             n_requests=self._connection.n_requests,
             n_pages=1,
-            n_card_parents_skipped=skipped_card_parents(parsed),
-            bad_records=bad_records(parsed, FILE),
         )
 
     def landed(self, crawl_date: date) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from mdi_pipeline.hub.database import connect, quoted
-from mdi_pipeline.hub.json_lines import FIELDS
+from mdi_pipeline.hub.fields import FIELDS
 from mdi_pipeline.hub.parquet import MEMORY
 from mdi_pipeline.hub.partial_parquet import Leaf
 from mdi_pipeline.hub.source import SourceError
@@ -19,7 +19,7 @@ PARTS: dict[str, tuple[Leaf, ...]] = {
 }
 """The fields that are needed of a column, where the file keeps its fields apart (as a struct, not as JSON text)."""
 
-COLUMNS = frozenset(FIELDS) | {"_id"}
+COLUMNS = frozenset(FIELDS)
 
 
 def needed(leaves: set[Leaf]) -> set[Leaf]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
+from mdi_pipeline.hub.records import CARD_PARENT
+from mdi_pipeline.hub.required_fields import require_fields
 from mdi_pipeline.hub.source import Crawl, Source, SourceError
 
 MAX_BAD_SHARE = 0.01
@@ -43,6 +45,8 @@ def take_crawl(
     crawl = source.crawl(crawl_date, workspace)
     n_read = int(crawl.records.select(pl.len()).collect().item())
     _refuse_broken(crawl, crawl_date, n_read=n_read, max_bad_share=max_bad_share)
+    _require_fields(crawl)
+    unread = crawl.reading.unread_fields
     models = _once_each(crawl.records.collect())
     manifest = {
         "source": source.kind,
@@ -55,9 +59,10 @@ def take_crawl(
         "n_pages": crawl.n_pages,
         "n_models": models.height,
         "n_repeated_records": n_read - models.height,
-        "n_bad_records": crawl.bad_records.height,
-        "n_card_parents_skipped": crawl.n_card_parents_skipped,
-        "bad_records": crawl.bad_records.to_dicts(),
+        "n_bad_records": crawl.reading.n_bad_records,
+        "n_card_parents_skipped": int(unread.filter(field=CARD_PARENT)["n_records"].sum()),
+        "bad_records": crawl.reading.bad_records.to_dicts(),
+        "unread_fields": unread.to_dicts(),
         "seconds_waited": crawl.seconds_waited,
         "content_hash": crawl.content_hash,
         "complete": crawl.complete,
@@ -92,13 +97,24 @@ def _carried_over(crawl: Crawl, crawl_date: date) -> dict[str, object]:
 
 
 def _refuse_broken(crawl: Crawl, crawl_date: date, n_read: int, max_bad_share: float) -> None:
-    n_bad = crawl.bad_records.height
+    n_bad = crawl.reading.n_bad_records
     if n_read == 0 and n_bad == 0:
         raise SourceError(f"{crawl.location}: no models on {crawl_date}")
     share = n_bad / (n_read + n_bad)
     if share > max_bad_share:
-        first = crawl.bad_records.row(0, named=True)
+        first = crawl.reading.bad_records.row(0, named=True)
         raise SourceError(
             f"{crawl.location}: {n_bad:,} of {n_read + n_bad:,} records ({share:.1%}) cannot be read, more than the "
             f"{max_bad_share:.1%} that max_bad_share admits; the first: line {first['line_number']}, {first['reason']}"
         )
+
+
+def _require_fields(crawl: Crawl) -> None:
+    """Raise `SourceError` where records came and none has a field that is needed; what came instead is named."""
+    reading = crawl.reading
+    if reading.n_records == reading.n_bad_records:
+        return
+    shapes = (
+        f"{field} ({shape} in {n_records:,} records)" for field, shape, n_records in reading.unread_fields.iter_rows()
+    )
+    require_fields(reading.had, [*reading.names, *shapes], crawl.location)

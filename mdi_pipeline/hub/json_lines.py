@@ -2,150 +2,107 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-
-import duckdb
-import polars as pl
+from typing import TYPE_CHECKING
 
 from mdi_pipeline.compute.parallel import n_workers
-from mdi_pipeline.hub.database import ArrowTable, column_types, connect, fetched
-from mdi_pipeline.hub.records import RECORD_EXCERPT, canonical_query, if_unreadable
+from mdi_pipeline.hub.bounded_lines import MAX_LINE_BYTES, bounded_lines
+from mdi_pipeline.hub.columns import first_of
+from mdi_pipeline.hub.database import ArrowTable, connect, fetched
+from mdi_pipeline.hub.fields import FIELDS, Cell, json_path, valid_json
+from mdi_pipeline.hub.records import RECORD_EXCERPT, ParsedListing, canonical_query, joined, parsed_listing
 from mdi_pipeline.hub.source import SourceError
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
 
 BYTE_ORDER_MARK = 0xFEFF
 """What some programs put at the start of a file."""
 
-NOT_JSON = "\x1a"
-"""A character that JSON does not admit inside a text."""
-
-PIECE_ROWS = 200_000
-"""Lines parsed at once by a thread: about 200 MB."""
-
 MAX_THREADS = 4
 """Pieces are parsed by at most so many threads at once, which bounds the memory that they take."""
 
-FIELDS: dict[str, tuple[str, str]] = {
-    # field: (type in the parsed listing, JSON type it must have)
-    "id": ("VARCHAR", "text"),
-    "_id": ("JSON", "any"),
-    "author": ("VARCHAR", "text"),
-    "createdAt": ("VARCHAR", "text"),
-    "lastModified": ("VARCHAR", "text"),
-    "gated": ("JSON", "any"),
-    "downloads": ("BIGINT", "whole number"),
-    "downloadsAllTime": ("BIGINT", "whole number"),
-    "likes": ("BIGINT", "whole number"),
-    "pipeline_tag": ("VARCHAR", "text"),
-    "library_name": ("VARCHAR", "text"),
-    "tags": ("VARCHAR[]", "list"),
-    "baseModels": ("JSON", "object"),
-    "cardData": ("JSON", "object"),
-    "safetensors": ("JSON", "any"),
-    "gguf": ("JSON", "any"),
-    "config": ("JSON", "any"),
-    "model-index": ("JSON", "any"),
-}
-"""What is read of a record. Fields of which a part is enough may have any shape."""
-
-_JSON_TYPES = {
-    "text": ("VARCHAR",),
-    "whole number": ("UBIGINT", "BIGINT"),
-    "list": ("ARRAY",),
-    "object": ("OBJECT",),
-}
+RECORDS_NAMED = 100
+"""Records of a piece whose fields are looked at to say which there are."""
 
 
-def parse_json_lines(file: Path, workspace: Path) -> pl.DataFrame:
+def parse_json_lines(file: Path) -> ParsedListing:
     """A file of JSON lines (plain, .gz or .zst) as canonical records.
 
-    Besides the canonical columns the result has `card_parents_skipped`, `reason` (null where the record
-    could be read), `line_number` (from 1; blank lines count but make no record) and `record` (its text,
-    where it could not be read). Parsed in pieces: of the text no more than a few are held. `workspace` is for a copy
-    of a file that is not UTF-8. Raises `SourceError` where the file itself cannot be read.
+    Lines are numbered from 1; blank ones count but make no record. Parsed in pieces: of the text no more than a few
+    are held. Raises `SourceError` where the file itself cannot be read.
     """
-    try:
-        return _parsed(file)
-    except pl.exceptions.ComputeError as error:
-        if "utf8" not in str(error):
-            raise SourceError(f"{file}: cannot be read: {error}") from error
-        return _parsed(_with_marked_bytes(file, workspace))
-    except OSError as error:
-        raise SourceError(f"{file}: cannot be read: {error}. Fetch the file again.") from error
-
-
-def _parsed(file: Path) -> pl.DataFrame:
-    """The file in pieces, several at a time, since DuckDB parses one in one thread; a piece more is held."""
-    lines = pl.scan_lines(file, name="line", row_index_name="line_number", row_index_offset=1)
     n_threads = min(n_workers(), MAX_THREADS)
-    done: list[pl.DataFrame] = []
+    done: list[ParsedListing] = []
     with ThreadPoolExecutor(n_threads) as pool:
-        under_way: deque[Future[pl.DataFrame]] = deque()
-        for piece in lines.collect_batches(chunk_size=PIECE_ROWS):
+        under_way: deque[Future[ParsedListing]] = deque()
+        # DuckDB parses a piece in one thread.
+        for piece in bounded_lines(file):
             if len(under_way) == n_threads:
                 done.append(under_way.popleft().result())
-            under_way.append(pool.submit(_parsed_piece, piece))
+            under_way.append(pool.submit(_parsed_piece, piece, file.name))
         done += [piece.result() for piece in under_way]
     if not done:
         raise SourceError(f"{file}: empty. Fetch the file again, or take it out of the folder.")
-    return pl.concat(done)
+    return joined(done)
 
 
-def _parsed_piece(lines: pl.DataFrame) -> pl.DataFrame:
+def _parsed_piece(lines: pl.DataFrame, file: str) -> ParsedListing:
     with connect() as connection:
         connection.register("lines", ArrowTable(lines))
-        return fetched(connection, query_of_lines(connection))
+        return parsed_lines(connection, file)
 
 
-def query_of_lines(connection: duckdb.DuckDBPyConnection) -> str:
-    """SQL that makes what `parse_json_lines` gives of the relation `lines` (`line_number`, `line`)."""
-    query = canonical_query(LISTING, column_types(connection, LISTING), extra=("line_number", "line"))
-    return f"SELECT * EXCLUDE (line), {if_unreadable(f'line[:{RECORD_EXCERPT}]')} FROM ({query})"
+def parsed_lines(connection: duckdb.DuckDBPyConnection, file: str) -> ParsedListing:
+    """The relation `lines` (`line_number`, `line`) as canonical records; `file` is where they are from.
+
+    Raises `duckdb.Error`.
+    """
+    named = connection.execute(
+        f"SELECT DISTINCT unnest(json_keys(text)) FROM (SELECT text FROM {_RECORDS} LIMIT {RECORDS_NAMED})"
+    ).fetchall()
+    return parsed_listing(fetched(connection, canonical_query(_CELLS)), file, names=[name for (name,) in named])
 
 
-def _listing_query() -> str:
-    """SQL that reads the fields of each line, and says why where a line cannot be read."""
-    structure = json.dumps({name: [kind[:-2]] if kind.endswith("[]") else kind for name, (kind, _) in FIELDS.items()})
-    checked = {name: shape for name, (_, shape) in FIELDS.items() if shape != "any"}
-    paths = ", ".join(f"'$.{name}'" for name in checked)
-    wrong_types = " ".join(
-        f"WHEN types[{position}] NOT IN {(*_JSON_TYPES[shape], 'NULL')} "
-        f"THEN '{name} is ' || types[{position}] || ', not a {shape}'"
-        for position, (name, shape) in enumerate(checked.items(), start=1)
-    )
+def _cells_query() -> str:
+    """SQL that makes cells of the fields of each line, as `canonical_query` wants them."""
+    names = [name for field, aliases in FIELDS.items() for name in (field, *aliases)]
+    place = {name: number for number, name in enumerate(names, start=1)}
+    paths = ", ".join(f"'{json_path(name)}'" for name in names)
+
+    def cell(field: str) -> Cell:
+        own, *others = (Cell(f"texts[{place[name]}]", f"kinds[{place[name]}]") for name in (field, *FIELDS[field]))
+        return first_of(own, others[0]) if others else own
+
+    cells = {field: cell(field) for field in FIELDS}
+    named = ", ".join(f'{cell.text} AS "{field} text", {cell.kind} AS "{field} kind"' for field, cell in cells.items())
     return f"""(
-        SELECT
-            unnest(json_transform(text, '{structure}')),
-            line_number,
-            line,
-            CASE
-                WHEN text IS NULL AND json_valid(line) THEN 'not a JSON object'
-                WHEN text IS NULL THEN 'broken JSON'
-                {wrong_types}
-            END AS reason
+        SELECT line_number, problem, line[:{RECORD_EXCERPT}] AS excerpt, {named}
         FROM (
-            SELECT *, json_type(text, [{paths}]) AS types
-            FROM (
-                SELECT *, CASE WHEN json_valid(line) AND json_type(line) = 'OBJECT' THEN line END AS text
-                FROM (SELECT line_number, ltrim(line, chr({BYTE_ORDER_MARK})) AS line FROM lines)
-                WHERE trim(line) != ''
-            )
+            SELECT *, json_extract_string(text, [{paths}]) AS texts, json_type(text, [{paths}]) AS kinds
+            FROM {_RECORDS}
         )
     )"""
 
 
-LISTING = _listing_query()
+_RECORDS = f"""(
+    SELECT
+        line_number,
+        line,
+        CASE WHEN json_type(json) = 'OBJECT' THEN json END AS text,
+        CASE
+            WHEN line IS NULL THEN 'longer than {MAX_LINE_BYTES // 2**20} MiB'
+            WHEN json IS NULL THEN 'broken JSON'
+            WHEN json_type(json) != 'OBJECT' THEN 'not a JSON object'
+        END AS problem
+    FROM (
+        SELECT *, {valid_json("line")} AS json
+        FROM (SELECT line_number, ltrim(line, chr({BYTE_ORDER_MARK})) AS line FROM lines)
+        WHERE line IS NULL OR trim(line) != ''
+    )
+)"""
 
-
-def _with_marked_bytes(file: Path, workspace: Path) -> Path:
-    """A copy in which bytes that are not UTF-8 are marked so that just their lines are broken JSON."""
-    if file.suffix == ".zst":
-        raise SourceError(f"{file}: not UTF-8. Unpack it, so that the broken lines can be told from the others.")
-    copy = workspace / "marked.jsonl"
-    with gzip.open(file) if file.suffix == ".gz" else file.open("rb") as source, copy.open("wb") as target:
-        for line in source:
-            target.write(line.decode(errors="replace").replace("\ufffd", NOT_JSON).encode())
-    return copy
+_CELLS = _cells_query()

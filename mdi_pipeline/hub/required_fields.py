@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from mdi_pipeline.hub.names import printable
 from mdi_pipeline.hub.source import SourceError
 
 REQUIRED: tuple[tuple[str, ...], ...] = (("createdAt",), ("tags", "cardData", "baseModels"))
@@ -14,9 +15,6 @@ Without times nothing can be placed in a window; without tags, cards and the Hub
 
 NAMES_SHOWN = 20
 """Names of fields that an error lists; the rest is counted."""
-
-NAME_LENGTH = 40
-"""Characters of a name that an error shows: names come from the source and may be of any length."""
 
 
 def require_fields(had: Collection[str], found: Collection[str], where: str) -> None:
@@ -40,11 +38,6 @@ def _listed(found: Collection[str]) -> str:
     """Names, cut and escaped where they are not plain."""
     if not found:
         return "no fields at all"
-    shown = [_plain(name) for name in sorted(found)[:NAMES_SHOWN]]
+    shown = [printable(name) for name in sorted(found)[:NAMES_SHOWN]]
     more = len(found) - len(shown)
     return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
-
-
-def _plain(name: str) -> str:
-    cut = name if len(name) <= NAME_LENGTH else f"{name[:NAME_LENGTH]}…"
-    return cut if cut.isprintable() else ascii(cut)

@@ -7,7 +7,7 @@ Dagster or of what is done with the records.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +21,9 @@ BAD_RECORD_SCHEMA: dict[str, pl.DataType] = {
     "record": pl.String(),
 }
 """Columns and types of records that could not be read."""
+
+UNREAD_FIELD_SCHEMA: dict[str, pl.DataType] = {"field": pl.String(), "shape": pl.String(), "n_records": pl.Int64()}
+"""Columns and types of the fields that could not be read in records that could."""
 
 
 class SourceError(Exception):
@@ -86,14 +89,33 @@ class CarriedOver:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """What was found while a listing was read, beside its models.
+
+    `bad_records` has the columns of `BAD_RECORD_SCHEMA` and holds the first of the `n_bad_records` that could not
+    be read. `unread_fields` has those of `UNREAD_FIELD_SCHEMA`: fields that could not be read in records that could,
+    by the shape that they had. `had` are those of the required fields that at least one record has, `names` the
+    names that fields have in the source.
+    """
+
+    n_records: int
+    n_bad_records: int
+    bad_records: pl.DataFrame
+    unread_fields: pl.DataFrame
+    had: frozenset[str]
+    names: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Crawl:
     """One crawl as its source gave it.
 
-    `records` has the columns of `CANONICAL_SCHEMA`; an id may come twice, the first one counts.
-    `bad_records` has those of `BAD_RECORD_SCHEMA`. The other fields are those of `crawl_manifest`.
+    `records` has the columns of `CANONICAL_SCHEMA`; an id may come twice, the first one counts. The other fields
+    are those of `crawl_manifest`.
     """
 
     records: pl.LazyFrame
+    reading: Reading
     location: str
     as_of: datetime
     content_hash: str
@@ -101,10 +123,8 @@ class Crawl:
     revision: str | None = None
     n_requests: int = 0
     n_pages: int = 0
-    n_card_parents_skipped: int = 0
     seconds_waited: float = 0.0
     carried_over: CarriedOver | None = None
-    bad_records: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=BAD_RECORD_SCHEMA))
 
 
 class Source(Protocol):
@@ -118,6 +138,9 @@ class Source(Protocol):
 
     def dates(self) -> list[date]:
         """The crawl dates that the source can honestly give, oldest first."""
+
+    def left_aside(self) -> list[str]:
+        """What looks like a crawl and cannot be one, a line each with the reason."""
 
     def fingerprint(self, crawl_date: date) -> str:
         """A short text that changes when what `crawl` would give changes. Cheap.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from mdi_pipeline.hub.records import canonical_records, readable, skipped_card_parents
+from mdi_pipeline.hub.records import canonical_records
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
 from mdi_pipeline.simulator.calibration import FIRST_DATE, LAST_DATE
 from mdi_pipeline.simulator.listing import simulated_listing
@@ -44,6 +44,10 @@ class DemoSource:
         """Every day from the first to the last that is simulated."""
         return [FIRST_DATE + timedelta(days=day) for day in range((LAST_DATE - FIRST_DATE).days + 1)]
 
+    def left_aside(self) -> list[str]:
+        """Nothing."""
+        return []
+
     def fingerprint(self, crawl_date: date) -> str:
         """Names version, size, seed and date. Raises `DateRefused`."""
         self._refuse_other_dates(crawl_date)
@@ -55,11 +59,11 @@ class DemoSource:
         listing = simulated_listing(self.size, self.seed, crawl_date)
         parsed = canonical_records(listing)
         return Crawl(
-            records=readable(parsed),
+            records=parsed.records.lazy(),
+            reading=parsed.reading,
             location=f"simulated Hub, {self.size:,} models on {LAST_DATE}, seed {self.seed}",
             as_of=datetime.combine(crawl_date, time(), UTC),
             content_hash=_content_hash(listing),
-            n_card_parents_skipped=skipped_card_parents(parsed),
         )
 
     def landed(self, crawl_date: date) -> None:

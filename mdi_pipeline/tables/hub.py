@@ -86,7 +86,19 @@ class CrawlManifest(dy.Schema):
                 "record": dy.String(nullable=True, description="The record's first 500 characters."),
             }
         ),
-        description="The records that could not be read, each with its place and the reason.",
+        description="The first 1,000 records that could not be read, each with its place and the reason.",
+    )
+    unread_fields = dy.List(
+        dy.Struct(
+            {
+                "field": dy.String(description="Field, as the Hub names it; a dot leads into it."),
+                "shape": dy.String(description="What stood there instead of what the Hub writes."),
+                "n_records": dy.Int64(description="Records in which it stood."),
+            }
+        ),
+        nullable=True,
+        description="Fields that could not be read in records that could, by the shape that they had: they are null in "
+        "`model_snapshots`. Null for crawls taken before version 0.2.0, which kept such records aside.",
     )
     seconds_waited = real("Time spent waiting for the source's rate limit.", nullable=False, unit="s", low=0)
     content_hash = text("SHA-256 of what was read.", nullable=False)
@@ -105,4 +117,4 @@ class CrawlManifest(dy.Schema):
     n_carried_over = count("Models carried over from an earlier crawl; deleted and renamed ones may be among them.")
 
 
-CRAWL_MANIFEST = Table("crawl_manifest", CrawlManifest, irreplaceable=True)
+CRAWL_MANIFEST = Table("crawl_manifest", CrawlManifest, irreplaceable=True, schema_version=2)

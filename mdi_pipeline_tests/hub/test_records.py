@@ -9,19 +9,18 @@ import pytest
 
 from mdi_pipeline.hub.json_lines import parse_json_lines
 from mdi_pipeline.hub.parquet import parse_parquet
-from mdi_pipeline.hub.records import readable
 
 
 def read(folder: Path, record: dict[str, Any], shape: str) -> dict[str, Any]:
     """A record as it is read from JSON lines, or from Parquet with structs or with JSON text in their place."""
     if shape == "lines":
         (folder / "listing.jsonl").write_text(json.dumps(record))
-        parsed = parse_json_lines(folder / "listing.jsonl", folder)
+        parsed = parse_json_lines(folder / "listing.jsonl")
     else:
         as_text = {name: json.dumps(value) if isinstance(value, dict) else value for name, value in record.items()}
         pl.DataFrame([as_text if shape == "text" else record]).write_parquet(folder / "listing.parquet")
         parsed = parse_parquet(folder / "listing.parquet", folder)
-    return readable(parsed).collect().row(0, named=True)
+    return parsed.records.row(0, named=True)
 
 
 @pytest.mark.parametrize("shape", ["lines", "struct", "text"])

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from mdi_pipeline.disruption.scores import score_models
-from mdi_pipeline.hub.records import canonical_records, readable
+from mdi_pipeline.hub.records import canonical_records
 from mdi_pipeline.lineage.nodes import network_models
 from mdi_pipeline.lineage.parsing import parse_lineage
 from mdi_pipeline.simulator.listing import simulated_listing
@@ -27,7 +27,7 @@ MOST_FALSE_CLAIMS = 2
 
 def headline(seed: int, *, planted_effects: bool) -> pl.DataFrame:
     listing = simulated_listing(SIZE, seed, DATE, planted_effects=planted_effects)
-    records = readable(canonical_records(listing))
+    records = canonical_records(listing).records.lazy()
     lineage = parse_lineage(records)
     models = network_models(records, lineage.edges)
     scores = score_models(models, lineage.edges, AS_OF, [90])

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from textwrap import shorten
 
-from mdi_pipeline.hub.json_lines import FIELDS
+from mdi_pipeline.hub.fields import FIELDS
 from mdi_pipeline.hub.source import SourceError
 
 ROUTE = "/api/models"

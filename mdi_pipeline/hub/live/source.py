@@ -16,8 +16,8 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from mdi_pipeline.compute.durable import replace_durably
-from mdi_pipeline.hub.database import connect, fetched, quoted
-from mdi_pipeline.hub.json_lines import query_of_lines
+from mdi_pipeline.hub.database import connect, quoted
+from mdi_pipeline.hub.json_lines import parsed_lines
 from mdi_pipeline.hub.live.client import HubClient
 from mdi_pipeline.hub.live.connection import Patience
 from mdi_pipeline.hub.live.endpoint import Endpoint
@@ -28,7 +28,7 @@ from mdi_pipeline.hub.live.listing import ROUTE, Listing
 from mdi_pipeline.hub.live.pacing import Pace
 from mdi_pipeline.hub.live.progress import Meter
 from mdi_pipeline.hub.live.spool import BEGUN, SPOOL, begun_at
-from mdi_pipeline.hub.records import bad_records, readable, skipped_card_parents
+from mdi_pipeline.hub.records import ParsedListing
 from mdi_pipeline.hub.source import (
     CarriedOver,
     Crawl,
@@ -87,6 +87,10 @@ class HubSource:
     def dates(self) -> list[date]:
         """Today, by UTC."""
         return [self._now().date()]
+
+    def left_aside(self) -> list[str]:
+        """Nothing."""
+        return []
 
     def fingerprint(self, crawl_date: date) -> str:
         """Names endpoint and date. Raises `DateRefused` for any day but today."""
@@ -156,18 +160,17 @@ class HubSource:
         meter.resume(journal.n_records, len(journal.pages))
         reader = Reader(client, meter, Listing(), spent=journal.last)
         read_all(reader, journal)
-        parsed = _parse([journal], workspace)
+        parsed = _parse([journal], workspace, client.endpoint + ROUTE)
         return Crawl(
-            records=readable(parsed),
+            records=parsed.records.lazy(),
+            reading=parsed.reading,
             location=client.endpoint,
             as_of=as_of,
             content_hash=journal.content_hash,
             complete=journal.has_seen_end,
             n_requests=reader.n_requests,
             n_pages=len(journal.pages),
-            n_card_parents_skipped=skipped_card_parents(parsed),
             seconds_waited=reader.seconds_waited,
-            bad_records=bad_records(parsed, client.endpoint + ROUTE),
         )
 
     def _incremental(self, folder: Path, previous: PreviousCrawl, workspace: Path) -> Crawl:
@@ -178,17 +181,17 @@ class HubSource:
         since = previous.as_of - MARGIN
         reader = Reader(client, meter, Listing(order="lastModified"), spent=None)
         passes = read_modified(reader, folder, since)
-        parsed = _parse(passes, workspace)
-        read = readable(parsed)
+        parsed = _parse(passes, workspace, client.endpoint + ROUTE)
+        read = parsed.records.lazy()
         carried = carried_over(previous.records, read)
         return Crawl(
             records=pl.concat([read, carried]),
+            reading=parsed.reading,
             location=client.endpoint,
             as_of=as_of,
             content_hash=_content_hash(passes, previous),
             n_requests=reader.n_requests,
             n_pages=sum(len(journal.pages) for journal in passes),
-            n_card_parents_skipped=skipped_card_parents(parsed),
             seconds_waited=reader.seconds_waited,
             carried_over=CarriedOver(
                 crawl_date=previous.crawl_date,
@@ -196,7 +199,6 @@ class HubSource:
                 modified_since=since,
                 n_models=int(carried.select(pl.len()).collect().item()),
             ),
-            bad_records=bad_records(parsed, client.endpoint + ROUTE),
         )
 
     def _started(self, folder: Path, endpoint: str) -> datetime:
@@ -223,7 +225,7 @@ def _content_hash(passes: Sequence[Journal], previous: PreviousCrawl) -> str:
     return hashlib.sha256(" ".join(parts).encode()).hexdigest()
 
 
-def _parse(journals: Sequence[Journal], workspace: Path) -> pl.DataFrame:
+def _parse(journals: Sequence[Journal], workspace: Path, address: str) -> ParsedListing:
     """The pages of some journals as a parsed listing, of which nothing but the result is held as a whole."""
     files = ", ".join(f"'{quoted(file)}'" for journal in journals for file in journal.files)
     with connect() as connection:
@@ -232,4 +234,4 @@ def _parse(journals: Sequence[Journal], workspace: Path) -> pl.DataFrame:
         connection.execute(
             f"CREATE VIEW lines AS SELECT row_number() OVER () AS line_number, line FROM read_parquet([{files}])"
         )
-        return fetched(connection, query_of_lines(connection))
+        return parsed_lines(connection, address)

@@ -67,6 +67,7 @@ def _models(frames: Frames) -> Mapping[str, Number]:
     return {
         "models": manifest["n_models"],
         "bad records": manifest["n_bad_records"],
+        "unread fields": sum(found["n_records"] for found in manifest["unread_fields"] or ()),
         "source": manifest["source"],
         "as of": str(manifest["as_of"]),
     }

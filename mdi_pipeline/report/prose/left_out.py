@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from mdi_pipeline.hub.records import CARD_PARENT
 from mdi_pipeline.report.prose.wording import STATUS_WORDS
 
 if TYPE_CHECKING:
@@ -55,6 +56,14 @@ def _of_crawl(inputs: ReportInputs) -> Iterator[LeftOut]:
             manifest["n_card_parents_skipped"],
             "their base_model is neither a string nor a list of strings",
         )
+        for found in manifest["unread_fields"] or ():
+            if found["field"] != CARD_PARENT:
+                yield LeftOut(
+                    "Crawl",
+                    f"records, field {found['field']}",
+                    found["n_records"],
+                    f"{found['shape']}: taken as absent",
+                )
 
 
 def _of_lineage(inputs: ReportInputs) -> Iterator[LeftOut]:

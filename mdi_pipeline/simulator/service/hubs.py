@@ -10,8 +10,8 @@ from pathlib import Path
 import polars as pl
 
 from mdi_pipeline.hub.database import ArrowTable, connect, quoted
+from mdi_pipeline.hub.fields import COUNTS, FIELDS
 from mdi_pipeline.hub.files import FilesSource
-from mdi_pipeline.hub.json_lines import FIELDS
 from mdi_pipeline.simulator.listing import simulated_listing
 from mdi_pipeline.simulator.service.archive import SimulatedArchive
 from mdi_pipeline.simulator.service.faults import Faults
@@ -50,7 +50,7 @@ def _listing_of(file: Path, spool: Path) -> pl.DataFrame:
         return pl.read_parquet(file)
     spool.mkdir(parents=True, exist_ok=True)
     typed = spool / "typed.parquet"
-    structure = json.dumps({name: _structure(kind) for name, (kind, _) in FIELDS.items()})
+    structure = json.dumps({name: _structure(name) for name in FIELDS})
     with connect() as connection:
         connection.register("lines", ArrowTable(pl.scan_lines(file, name="line").collect()))
         connection.execute(
@@ -60,8 +60,8 @@ def _listing_of(file: Path, spool: Path) -> pl.DataFrame:
     return pl.read_parquet(typed).filter(pl.col("id").is_not_null())
 
 
-def _structure(kind: str) -> str | list[str]:
+def _structure(field: str) -> str | list[str]:
     """A field's type as DuckDB's JSON functions take it; fields of any shape stay JSON text."""
-    if kind == "JSON":
-        return "VARCHAR"
-    return [kind[:-2]] if kind.endswith("[]") else kind
+    if field == "tags":
+        return ["VARCHAR"]
+    return "BIGINT" if field in COUNTS else "VARCHAR"

@@ -16,7 +16,7 @@ from typing import Any
 import polars as pl
 
 from mdi_pipeline.hub.database import ArrowTable, column_types, connect, quoted
-from mdi_pipeline.hub.json_lines import FIELDS
+from mdi_pipeline.hub.fields import STRUCTURES
 
 Record = dict[str, Any]
 
@@ -36,7 +36,7 @@ Place = tuple[str, str]
 
 _ISO = "%Y-%m-%dT%H:%M:%S.%gZ"
 
-JSON_FIELDS = {name for name, (kind, _) in FIELDS.items() if kind == "JSON"}
+JSON_FIELDS = {"gated", *STRUCTURES} - {"tags"}
 """Fields that a frame may hold as JSON text."""
 
 
