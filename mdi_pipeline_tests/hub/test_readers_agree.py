@@ -162,6 +162,7 @@ def n_unread(tables: CrawlTables) -> dict[str, int]:
     return dict(found.group_by("field").agg(pl.col("n_records").sum()).sort("field").iter_rows())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [of_texts, of_bytes, of_types, of_duckdb])
 @settings(max_examples=6)
 @given(data=st.data())
