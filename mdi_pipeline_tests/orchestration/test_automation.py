@@ -365,6 +365,21 @@ def test_dates_of_the_lake_and_of_a_folder_become_partitions_oldest_first(home: 
     assert tick()[0] == "no new date"
 
 
+def test_d6_a_simulated_hub_shows_only_the_dates_that_were_asked_for(tmp_path: Path) -> None:
+    """It has hundreds: they would stand as missing for ever."""
+    home = Home(tmp_path / "home")
+    save_settings(home, Settings(source="demo"))
+    home.lake.write(TABLES["model_snapshots"], DAYS[1], TABLES["model_snapshots"].empty(), {"by": "a"}, {})
+    sensor = build_defs(home.path).resolve_sensor_def("new_dates")
+    pipeline = PipelineResource(home=str(home.path))
+    with (
+        open_instance(home) as instance,
+        dg.build_sensor_context(instance, resources={"pipeline": pipeline}) as context,
+    ):
+        assert sensor(context).skip_message == "no new date"
+        assert known_dates(instance) == {str(DAYS[1])}
+
+
 @pytest.mark.parametrize(
     ("source", "crawled", "passed", "line"),
     [

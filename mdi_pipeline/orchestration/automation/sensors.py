@@ -25,9 +25,6 @@ from mdi_pipeline.orchestration.steps.history import LOOKING_BACK
 
 SECONDS_BETWEEN = 60
 
-LOCAL = ("files", "demo")
-"""Sources that say which dates they have without the network."""
-
 DATES_A_TICK = 20
 """Crawl dates whose files one tick looks at."""
 
@@ -71,12 +68,15 @@ def failed_checks(context: dg.RunStatusSensorContext, pipeline: PipelineResource
     "Launches nothing.",
 )
 def new_dates(context: dg.SensorEvaluationContext, pipeline: PipelineResource) -> dg.SkipReason:
-    """Make the dates of the lake and of a local source known; a source on the network is asked by schedules only."""
+    """Make the dates of the lake and of a folder of crawls known.
+
+    Other sources have more dates than anyone wants: theirs are added as they are asked for.
+    """
     home = Home.at(pipeline.home)
     dates = set(home.lake.dates("model_snapshots"))
     try:
         settings = load_settings(home)
-        if settings.source in LOCAL:
+        if settings.source == "files":
             dates |= set(open_source(home, settings).dates())
     except (SourceError, HomeError) as error:
         return dg.SkipReason(str(error))
