@@ -153,6 +153,22 @@ def simulate_hub(
 
 
 @app.command()
+def prune(
+    days: Annotated[int, typer.Option(min=0, help="Days before the newest date in which every date is kept.")] = 30,
+    weekly_days: Annotated[
+        int, typer.Option(min=0, help="Days before the newest date in which the last date of each week is kept.")
+    ] = 365,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it; without, only what would go is said.")] = False,
+    home: HomeOption = None,
+) -> None:
+    """Thin out old crawl dates: of what is older than both, the last date of each month is kept."""
+    from mdi_pipeline.cli.prune import prune_dates
+    from mdi_pipeline.lake.thinning import Keeping
+
+    prune_dates(home, Keeping(days, weekly_days), apply=apply)
+
+
+@app.command()
 def doctor(
     mend: Annotated[bool, typer.Option("--mend", help="Mend what can be mended without losing anything.")] = False,
     home: HomeOption = None,

@@ -30,6 +30,12 @@ def add_dates(instance: dg.DagsterInstance, dates: Iterable[date]) -> list[date]
     return new
 
 
+def remove_dates(instance: dg.DagsterInstance, partition_keys: Iterable[str]) -> None:
+    """Make Dagster forget these crawl dates; what it has on record of them stays."""
+    for key in partition_keys:
+        instance.delete_dynamic_partition("crawl_dates", key)
+
+
 def crawl_date_of(partition_key: str) -> date:
     """The date of a partition key. Raises `DateRefused` where it is none: a partition can be added by hand."""
     try:

@@ -15,6 +15,7 @@ from mdi_pipeline.home.settings import Settings, SettingsError, change_settings,
 from mdi_pipeline.hub.archive import ArchiveSource
 from mdi_pipeline.hub.files import FilesSource
 from mdi_pipeline.lake.reports import Page
+from mdi_pipeline.lake.thinning import drop
 from mdi_pipeline.orchestration.automation.schedules import ASKED_FOR, MOST_TRIES
 from mdi_pipeline.orchestration.automation.sensors import (
     DATES_A_TICK,
@@ -89,6 +90,20 @@ def test_every_date_that_the_source_has_and_the_lake_lacks_is_asked_for_newest_f
 def test_d3_a_home_without_a_first_date_asks_for_all_that_its_source_has(home: Home) -> None:
     change_settings(home, lambda _: {"first_date": None})
     assert [request.partition_key for request in ticked(home, "missing_dates", NIGHT)] == [*map(str, DAYS[::-1])]
+
+
+def test_a_date_that_was_pruned_is_neither_asked_for_nor_shown(home: Home) -> None:
+    home.lake.write(TABLES["model_snapshots"], DAYS[1], TABLES["model_snapshots"].empty(), {"by": "a"}, {})
+    drop(home.lake, home.reports, DAYS[1])
+    assert [request.partition_key for request in ticked(home, "missing_dates", NIGHT)] == ["2026-08-15", "2026-08-01"]
+    sensor = build_defs(home.path).resolve_sensor_def("new_dates")
+    pipeline = PipelineResource(home=str(home.path))
+    with (
+        open_instance(home) as instance,
+        dg.build_sensor_context(instance, resources={"pipeline": pipeline}) as context,
+    ):
+        sensor(context)
+        assert known_dates(instance) == {str(DAYS[0]), str(DAYS[2])}
 
 
 @pytest.mark.slow
@@ -298,12 +313,15 @@ def test_changes_become_stale_only_after_a_date_that_was_filled_in(home: Home) -
     step = next(step for step in STEPS if step.name == "score_changes")
     pipeline = PipelineResource(home=str(home.path))
     for day in (DAYS[0], DAYS[2]):
-        home.lake.write(TABLES["disruption_scores"], day, TABLES["disruption_scores"].empty(), {"by": str(day)}, {})
+        for table in step.reads:
+            home.lake.write(TABLES[table], day, TABLES[table].empty(), {"by": str(day)}, {})
         current = step.made_from(pipeline.partition(str(day)))
         home.lake.write(TABLES["score_changes"], day, TABLES["score_changes"].empty(), current, {})
     assert list(changes_stale(pipeline, DAYS)) == []
     scores = made_up_crawl(40)["disruption_scores"]
-    home.lake.write(TABLES["disruption_scores"], DAYS[1], scores, {"by": "a date filled in"}, {})
+    for table in step.reads:
+        filled_in = scores if table == "disruption_scores" else TABLES[table].empty()
+        home.lake.write(TABLES[table], DAYS[1], filled_in, {"by": "a date filled in"}, {})
     assert [day for day, _ in changes_stale(pipeline, DAYS)] == [DAYS[2]]
     asked, cursor = looked(home)
     assert asked == [(str(DAYS[2]), [dg.AssetKey("score_changes")])]
@@ -396,7 +414,7 @@ def test_d6_freshness_speaks_of_the_newest_crawl_date(
     change_settings(home, lambda _: {"source": source})
     for day in crawled:
         home.lake.write(TABLES["model_snapshots"], day, TABLES["model_snapshots"].empty(), {"by": "a"}, {})
-        home.reports.write(day, Page("<html><head></head></html>", lambda folder: folder.mkdir(), ""), {"by": "a"}, {})
+        home.reports.write(day, Page("<html><head></head></html>", lambda folder: folder.mkdir()), {"by": "a"}, {})
     job = build_defs(home.path).resolve_schedule_def("freshness").job_name
     with open_instance(home) as instance:
         ran = build_defs(home.path).resolve_job_def(job).execute_in_process(instance=instance)

@@ -9,6 +9,7 @@ import pytest
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import Settings, save_settings
+from mdi_pipeline.orchestration.crawl_dates import known_dates
 from mdi_pipeline.orchestration.instance import end_dead_runs, open_instance
 from mdi_pipeline_tests.dagster_servers import ask, served, wait_for
 from mdi_pipeline_tests.pipeline import write_crawl
@@ -60,6 +61,7 @@ def test_a_month_several_at_once_killed_half_way_and_resumed(tmp_path: Path) -> 
         configuration.write_text(text.replace("max_concurrent_runs: 2", f"max_concurrent_runs: {AT_ONCE}"))
 
     with served(home) as ui:
+        wait_for(lambda: known(home) >= {str(day) for day in DAYS}, "the folder's dates as partitions")
         backfill = launch(ui.address, DAYS)
         wait_for(lambda: len(home.lake.dates(ASSETS[-1])) >= len(DAYS) // 3, "a third of the month")
     landed = home.lake.dates(ASSETS[-1])
@@ -85,6 +87,12 @@ def test_a_month_several_at_once_killed_half_way_and_resumed(tmp_path: Path) -> 
     assert failed <= killed, "a run failed that nobody killed"
     assert_recorded(home, killed)
     assert most_at_once(home) > 1
+
+
+def known(home: Home) -> set[str]:
+    """The partitions that Dagster knows."""
+    with open_instance(home) as instance:
+        return known_dates(instance)
 
 
 def assert_recorded(home: Home, killed: set[str]) -> None:

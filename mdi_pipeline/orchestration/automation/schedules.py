@@ -12,6 +12,8 @@ from mdi_pipeline.home.folder import Home, HomeError
 from mdi_pipeline.home.settings import load_settings, with_changes
 from mdi_pipeline.home.sources import SOURCE_OF_PAST, open_source
 from mdi_pipeline.hub.source import SourceError
+from mdi_pipeline.lake.store import LakeError
+from mdi_pipeline.lake.thinning import dropped
 from mdi_pipeline.orchestration.crawl_dates import add_dates
 from mdi_pipeline.orchestration.jobs import CRAWL_DATE_JOB, NEWEST_CRAWL_DATE
 from mdi_pipeline.orchestration.partition import Partition
@@ -77,7 +79,7 @@ def missing_dates(
     try:
         missing = dates_missing(pipeline, night)
         unfinished = dates_unfinished(pipeline)
-    except (SourceError, HomeError) as error:
+    except (SourceError, HomeError, LakeError) as error:
         yield dg.SkipReason(str(error))
         return
     asked: list[date] = []
@@ -104,7 +106,9 @@ def missing_dates(
 
 
 def dates_missing(pipeline: PipelineResource, night: date) -> list[date]:
-    """Dates until `night` that the source has and the lake lacks, oldest first; none before the home's first date.
+    """Dates until `night` that the source has and the lake lacks, oldest first.
+
+    None before the home's first date, and none that `mdi prune` dropped.
 
     The live Hub has no past: its archive is asked, for days before `night`, which the Hub itself can still give.
     Raises `SourceError` where the source cannot say which dates it has.
@@ -112,7 +116,7 @@ def dates_missing(pipeline: PipelineResource, night: date) -> list[date]:
     home, past = Home.at(pipeline.home), source_of_past(pipeline)
     settings = load_settings(home)
     last = night if past == settings.source else night - timedelta(days=1)
-    crawled = set(home.lake.dates("crawl_manifest"))
+    crawled = {*home.lake.dates("crawl_manifest"), *dropped(home.lake)}
     dates = open_source(home, with_changes(settings, source=past)).dates()
     first = settings.first_date or date.min
     return [day for day in dates if first <= day <= last and day not in crawled]

@@ -16,6 +16,7 @@ from mdi_pipeline.home.settings import load_settings
 from mdi_pipeline.home.sources import open_source
 from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake.store import Lake, LakeError
+from mdi_pipeline.lake.thinning import dropped
 from mdi_pipeline.orchestration.automation.webhook import WebhookError, post
 from mdi_pipeline.orchestration.crawl_dates import add_dates, crawl_date_of
 from mdi_pipeline.orchestration.jobs import CRAWL_DATE_JOB
@@ -77,8 +78,8 @@ def new_dates(context: dg.SensorEvaluationContext, pipeline: PipelineResource) -
     try:
         settings = load_settings(home)
         if settings.source == "files":
-            dates |= set(open_source(home, settings).dates())
-    except (SourceError, HomeError) as error:
+            dates |= set(open_source(home, settings).dates()) - dropped(home.lake)
+    except (SourceError, HomeError, LakeError) as error:
         return dg.SkipReason(str(error))
     added = add_dates(context.instance, dates)
     return dg.SkipReason(f"{len(added)} new dates: {', '.join(map(str, added))}" if added else "no new date")
