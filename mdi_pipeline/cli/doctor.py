@@ -19,7 +19,8 @@ from rich.text import Text
 from mdi_pipeline.cli.console import console, errors
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SettingsError, load_settings
-from mdi_pipeline.home.sources import require_settings
+from mdi_pipeline.home.sources import open_source, require_settings
+from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline.lake.liveness import Fate, fate_of, process_named
 from mdi_pipeline.lake.store import LakeError
 from mdi_pipeline.lake.views import make_views, stale_views
@@ -87,14 +88,18 @@ def _installation() -> Iterator[Ailment]:
             yield Ailment(f"{package} is not installed: pip install mdi_pipeline")
 
 
-def _settings(home: Home) -> Iterator[Ailment]:
+def _settings(home: Home) -> Iterator[Ailment | Note]:
     if not home.path.exists():
         yield Ailment(f"{home.path} is not there yet. Make it: mdi run")
         return
     try:
-        load_settings(home)
+        settings = load_settings(home)
         require_settings(home)
-    except SettingsError as error:
+        if settings.source == "files":  # others are asked over the network, or have nothing that could be missing
+            yield from (
+                Note(f"{settings.path}: {left}: left aside") for left in open_source(home, settings).left_aside()
+            )
+    except (SettingsError, SourceError) as error:
         yield Ailment(str(error))
     if home.lake.root.exists() and not os.access(home.lake.root, os.W_OK):
         yield Ailment(f"{home.lake.root} cannot be written: is its disk mounted read-only, or is it another user's?")
@@ -191,10 +196,10 @@ def _stale(home: Home) -> Iterator[str]:
     from mdi_pipeline.orchestration.staleness import stale_results
 
     try:
-        settings = load_settings(home)
+        found = list(stale_results(home, load_settings(home)))
     except SettingsError:
         return  # which is said already
-    for stale in stale_results(home, settings):
+    for stale in found:
         of_which = stale.crawl_date or "all crawls"
         command = f"mdi run --crawl-date {stale.crawl_date}" if stale.crawl_date else "mdi run"
         yield f"{', '.join(stale.steps)} of {of_which}: {stale.reason}. Make again: {command}"
