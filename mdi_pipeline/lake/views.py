@@ -1,7 +1,7 @@
 """SQL over the lake: a DuckDB file with a commented view for each table.
 
 Views are made when a table first lands, and again only when its columns or the home's place change; new
-partitions show by themselves. Nothing of the pipeline reads this file, so whoever holds it open delays a
+partitions show by themselves. Nothing of the pipeline reads this file, so a program that holds it open delays a
 change of views and nothing else.
 """
 

@@ -1,6 +1,6 @@
 """When the work of a step is skipped: where all that it writes was made from what it would be made from now.
 
-The one place that decides so. `mdi run`, `mdi doctor` and Dagster's UI say the same of what is stale, since all ask
+The one place that decides so. `mdi run`, `mdi doctor` and Dagster's UI agree on what is stale, since all ask
 here; the UI by way of code and data versions, which are made of the same parts.
 """
 

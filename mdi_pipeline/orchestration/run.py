@@ -146,7 +146,7 @@ def _skipped(result: ExecuteInProcessResult) -> list[str]:
 
 
 def _reason(event: DagsterEvent) -> str:
-    """Why a step failed, in the words of whoever raised it."""
+    """Why a step failed, in the words of the error."""
     failure = event.step_failure_data
     if failure.user_failure_data and failure.user_failure_data.description:
         return f"{event.step_key}: {failure.user_failure_data.description}"

@@ -1,4 +1,4 @@
-"""The table `window_sensitivity`: how far the scores hang on the length of the window."""
+"""The table `window_sensitivity`: how sensitive the scores are to the length of the window."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tables of how far the scores hang on choices: the window, missing edges, bots, tied times."""
+"""Tables of how sensitive the scores are to choices: the window, missing edges, bots, tied times."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Keyed on data versions and not on materialisations, so that what was made again and came out the same costs
 nothing below; and not limited to the newest partition, as `eager()` is, so that rewriting an old snapshot
-recomputes exactly what hangs on it.
+recomputes exactly what depends on it.
 Dagster's concept: https://docs.dagster.io/guides/automate/declarative-automation
 """
 

@@ -186,7 +186,7 @@ def changes_stale(pipeline: PipelineResource, dates: Sequence[date]) -> Iterator
 
 
 def _why(event: dg.DagsterEvent) -> str:
-    """Why a step failed, in the words of whoever raised it."""
+    """Why a step failed, in the words of the error."""
     said = event.step_failure_data.user_failure_data
     return f"{event.step_key}: {said.description if said and said.description else event.message}"
 
