@@ -10,10 +10,14 @@ from mdi_pipeline.home.folder import Home
 
 
 def serve_ui(home_path: Path | None, host: str, port: int, *, read_only: bool) -> NoReturn:
-    """Serve until interrupted or told to end."""
+    """Serve until interrupted or told to end. Raises `SettingsError` where the code location could not be loaded."""
+    from mdi_pipeline.home.settings import load_settings
+    from mdi_pipeline.home.sources import require_settings
     from mdi_pipeline.orchestration.ui.serving import Address, serve
 
     home = Home.at(home_path)
+    load_settings(home)
+    require_settings(home)
 
     def announce(hosts: frozenset[str]) -> None:
         name = next((name for name in sorted(hosts) if name.startswith(f"{host}:")), f"localhost:{port}")

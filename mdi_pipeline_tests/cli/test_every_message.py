@@ -104,6 +104,14 @@ def test_s10_one_line_and_nothing_changed(command: str, wrong: str, tmp_path: Pa
     assert listed(tmp_path) == before
 
 
+@pytest.mark.parametrize("wrong", [name for name in HOMES if name != "no such folder"])
+def test_s10_the_ui_does_not_start_on_what_no_code_location_can_load(wrong: str, tmp_path: Path) -> None:
+    HOMES[wrong](tmp_path / "home")
+    result = mdi(tmp_path / "home", "ui", "--port", "0")
+    assert isinstance(result.exception, expected_errors()), repr(result.exception)
+    assert "\n" not in str(result.exception)
+
+
 ON_A_SMALL_DISK = ["unshare", "--mount", "sh", "-c"]
 REFUSED = refused([*ON_A_SMALL_DISK, "mkdir -p /tmp/mdi-small && mount -t tmpfs tmpfs /tmp/mdi-small"])
 
