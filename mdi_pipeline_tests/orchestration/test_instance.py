@@ -158,7 +158,7 @@ def test_a_home_of_version_0_1_0_keeps_its_history(home: Home, instance: dg.Dags
     configuration = home.instance / "dagster.yaml"
     configuration.write_text(CONFIGURATION_OF_0_1_0)
     with open_instance(home) as brought_up:
-        assert configuration.read_text() == CONFIGURATION
+        assert configuration.read_text() == CONFIGURATION_OF_0_1_0.replace(STORAGE_OF_0_1_0, "")
         assert brought_up.get_run_by_id(run.run_id) == run
         records = brought_up.fetch_materializations(dg.AssetKey("models"), limit=2).records
         assert [record.asset_materialization.metadata["rows"].value for record in records] == [3]
