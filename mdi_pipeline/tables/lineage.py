@@ -53,6 +53,10 @@ class LineageCandidates(dy.Schema):
 LINEAGE_CANDIDATES = Table("lineage_candidates", LineageCandidates)
 
 
+REJECTED_FOR = ("empty", "url", "list_in_text", "local_path", "not_an_id", "self_loop", "outranked")
+"""Why a declaration makes no edge."""
+
+
 class LineageRejected(dy.Schema):
     """A declaration that makes no edge as it is written, with the reason."""
 
@@ -60,7 +64,7 @@ class LineageRejected(dy.Schema):
     declared_parent = text("The parent as it was written.", nullable=False, key=True)
     phase = choice(PHASES, "Where it was written.", key=True)
     reason = choice(
-        ("empty", "url", "list_in_text", "local_path", "not_an_id", "self_loop", "outranked"),
+        REJECTED_FOR,
         "Why it makes no edge; list_in_text: ids in one text, which make edges of their own where all are known; "
         "outranked: a weaker phase names another parent than the model declares.",
         key=True,

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _REASONS = {
     "empty": "the declared parent is an empty string",
+    "list_in_text": "several ids in one text; they make edges where all of them are known",
     "local_path": "the declared parent is a path on someone's machine",
     "url": "the declared parent is an address that names no model",
     "not_an_id": "the declared parent cannot be the id of a model",
