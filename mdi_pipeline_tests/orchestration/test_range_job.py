@@ -8,6 +8,7 @@ import pytest
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import Settings, save_settings
+from mdi_pipeline.orchestration.crawl_dates import add_dates
 from mdi_pipeline.orchestration.definitions import build_defs
 from mdi_pipeline.orchestration.instance import open_instance
 from mdi_pipeline.orchestration.jobs import JOB
@@ -69,6 +70,7 @@ def test_a_range_taken_for_one_partition_is_refused_with_what_to_do(tmp_path: Pa
     tags = {"dagster/asset_partition_range_start": str(FIRST), "dagster/asset_partition_range_end": str(LAST)}
     job = build_defs(home.path).resolve_job_def(JOB)
     with dg.DagsterInstance.ephemeral() as instance:
+        add_dates(instance, [FIRST, SHRUNK, LAST])
         result = job.execute_in_process(tags=tags, instance=instance, raise_on_error=False)
     reason = result.get_step_failure_events()[0].step_failure_data.user_failure_data
     assert reason

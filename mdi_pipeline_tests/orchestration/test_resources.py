@@ -10,6 +10,7 @@ from dagster import Noneable
 
 from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import SETTINGS, Settings, SettingsError, save_settings
+from mdi_pipeline.orchestration.crawl_dates import add_dates
 from mdi_pipeline.orchestration.definitions import build_defs
 from mdi_pipeline.orchestration.jobs import JOB
 from mdi_pipeline.orchestration.resources import PipelineResource
@@ -35,6 +36,7 @@ def run(home: Home, resources: dict[str, Any]) -> str:
     """Launch a crawl date as the UI does; the reason why it failed comes back."""
     job = build_defs(home.path).resolve_job_def(JOB)
     with dg.DagsterInstance.ephemeral() as instance:
+        add_dates(instance, [DAY])
         result = job.execute_in_process(
             run_config={"resources": resources},
             instance=instance,
@@ -87,12 +89,9 @@ def test_a_value_that_is_refused_fails_the_run_in_one_line(home: Home) -> None:
     assert reason == 'phases is ["moon"]; it must be one or more of hub, tag, card, config, name'
 
 
-def test_crawls_of_another_family_are_refused_however_a_run_is_launched(
-    home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_crawls_of_another_family_are_refused_however_a_run_is_launched(home: Home) -> None:
     crawled(home, DAY, "hub", "https://huggingface.co")
     assert "give those a home of their own" in run(home, {"pipeline": {"config": {"source": "demo"}}})
     assert "give those a home of their own" in run(home, {})
     home.settings_file.unlink()
-    monkeypatch.setenv("MDI_FIRST_DATE", str(DAY))  # so that Dagster knows the partition
     assert "its mdi.toml is gone. Make it again: mdi config --home" in run(home, {"pipeline": {"config": {}}})

@@ -61,8 +61,9 @@ def test_nothing_is_lost_and_nothing_twice_under_all_faults(tmp_path: Path, seed
     before = simulated.listing.ids()
     with served(simulated) as endpoint:
         tables = crawl(live(endpoint, tmp_path, sleep=lambda _: None), tmp_path)
-    assert_whole(tables, before, simulated.listing.ids(), n_odd=simulated.struck.get("odd_records", 0))
-    assert len(simulated.struck) >= 5
+    n_odd = sum(simulated.struck.get(fault, 0) for fault in ("odd_records", "deep_record"))
+    assert_whole(tables, before, simulated.listing.ids(), n_odd=n_odd)
+    assert len(simulated.struck) >= 8
     assert manifest(tables)["n_requests"] == simulated.n_calls
 
 
