@@ -9,8 +9,8 @@ import polars as pl
 from mdi_pipeline.lineage.repositories import repositories
 from mdi_pipeline.tables.history import MODEL_HISTORY
 
-BETWEEN = "\n"
-"""What stands between an id and the number of a repository, in this module alone: no id has it."""
+BETWEEN = "\n\nrepository "
+"""What stands between an id and the number of a later repository, in this module alone: no id of the Hub has it."""
 
 
 def model_history(
@@ -38,11 +38,24 @@ def model_history(
     seen = _seen(nodes, crawl_dates).collect(engine="streaming")
     scores = _union_scores(nodes, _by_repository(edges, several, "child_id", "parent_id"), as_of, window_days)
     # The scores are those of every model, stubs among them, in the order of the table: it is theirs that stays.
-    history = scores.join(seen, on="model_id", maintain_order="left").with_columns(
-        model_id=pl.col("model_id").str.extract(rf"^[^{BETWEEN}]*", 0),
-        repository=pl.col("model_id").str.extract(rf"{BETWEEN}(\d+)$", 1).cast(pl.Int64).fill_null(1),
+    history = (
+        scores.join(seen, on="model_id", maintain_order="left")
+        .join(_numbered(several), left_on="model_id", right_on="name", how="left", maintain_order="left")
+        .with_columns(model_id=pl.coalesce("id", "model_id"), repository=pl.col("repository").fill_null(1))
+        .drop("id")
     )
     return MODEL_HISTORY.conform(history)
+
+
+def _name(end: str) -> pl.Expr:
+    """The name of a repository that is not the first of its id."""
+    return pl.concat_str(end, pl.lit(BETWEEN), "repository")
+
+
+def _numbered(several: pl.DataFrame) -> pl.DataFrame:
+    """The id and the number of each repository that has a name of its own."""
+    later = several.filter(pl.col("repository") > 1)
+    return later.select("repository", id="model_id", name=_name("model_id")).unique("name")
 
 
 def _by_repository(frame: pl.LazyFrame, several: pl.DataFrame, *ends: str) -> pl.LazyFrame:
@@ -55,10 +68,9 @@ def _by_repository(frame: pl.LazyFrame, several: pl.DataFrame, *ends: str) -> pl
     others = frame.filter(names_several).collect(engine="streaming").sort("crawl_date")
     for end in ends:
         of_end = several.sort("crawl_date").rename({"model_id": end})
-        numbered = pl.concat_str(end, pl.lit(BETWEEN), "repository")
         others = (
             others.join_asof(of_end, on="crawl_date", by=end, check_sortedness=False)
-            .with_columns(pl.when(pl.col("repository") > 1).then(numbered).otherwise(end).alias(end))
+            .with_columns(pl.when(pl.col("repository") > 1).then(_name(end)).otherwise(end).alias(end))
             .drop("repository")
         )
     return pl.concat([frame.filter(~names_several), others.lazy()])

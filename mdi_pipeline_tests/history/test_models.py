@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -142,3 +143,26 @@ def test_m7_repositories_that_had_one_id_have_a_row_each() -> None:
         (5000, 5000, 1.0),
         (3, 4, 1.0),
     ]
+
+
+@pytest.mark.parametrize("hostile", ["\nbase", "base\n2", "\n", "\n\nrepository 2", "base\n"])
+def test_an_id_of_any_characters_is_a_row_of_its_own(hostile: str) -> None:
+    """Also beside an id that two repositories had."""
+    second = BORN + timedelta(days=60)
+    rows = [
+        {"crawl_date": day, "model_id": name, "repository_id": own, "created_at": time}
+        for day, name, own, time in (
+            (DAYS[0], "base", "1" * 24, BORN),
+            (DAYS[0], hostile, "2" * 24, BORN),
+            (DAYS[1], "base", "3" * 24, second),
+            (DAYS[1], hostile, "2" * 24, BORN),
+        )
+    ]
+    of = {"model_id": pl.String, "created_at": pl.Datetime("us", "UTC"), "crawl_date": pl.Date}
+    snapshots = pl.LazyFrame(rows, schema={**of, "repository_id": pl.String})
+    models = snapshots.with_columns(
+        downloads=pl.lit(1, pl.Int64), likes=pl.lit(1, pl.Int64), in_snapshot=True, pipeline_tag=pl.lit(None, pl.String)
+    )
+    no_edges = pl.LazyFrame(schema={"crawl_date": pl.Date, "child_id": pl.String, "parent_id": pl.String})
+    found = model_history(snapshots, models, no_edges, DAYS[:2], second, 90)
+    assert sorted(found.select("model_id", "repository").rows()) == sorted([("base", 1), ("base", 2), (hostile, 1)])

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mdi_pipeline.hub.crawl import CrawlTables, take_crawl
@@ -162,6 +162,15 @@ def n_unread(tables: CrawlTables) -> dict[str, int]:
     return dict(found.group_by("field").agg(pl.col("n_records").sum()).sort("field").iter_rows())
 
 
+def has_half_a_pair(listing: list[Record]) -> bool:
+    """Whether a text holds half a surrogate pair, which is no Unicode."""
+    try:
+        json.dumps(listing, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("write", [of_texts, of_bytes, of_types, of_duckdb])
 @settings(max_examples=6)
@@ -173,6 +182,8 @@ def test_m3_m4_both_readers_give_equal_tables(
     listing = data.draw(records(in_place_of_texts))
     lines, parquet = tmp_path_factory.mktemp("lines"), tmp_path_factory.mktemp("parquet")
     (lines / f"{DAY}.jsonl").write_text("".join(json.dumps(record) + "\n" for record in listing))
+    # DuckDB refuses half a surrogate pair: no file that it wrote holds one.
+    assume(write is not of_duckdb or not has_half_a_pair(listing))
     write(listing, parquet / f"{DAY}.parquet")
     from_lines, from_parquet = crawl(lines), crawl(parquet)
     assert from_parquet.models.to_dicts() == from_lines.models.to_dicts()
