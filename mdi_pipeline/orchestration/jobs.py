@@ -9,9 +9,9 @@ from mdi_pipeline.tables.catalogue import TABLES
 
 JOB = "crawl_date"
 NEWEST_CRAWL_DATE = dg.AssetSelection.checks(
-    dg.AssetCheckKey(dg.AssetKey("model_snapshots"), "newest_crawl_date_is_recent")
+    dg.AssetCheckKey(dg.AssetKey("model_history"), "newest_crawl_date_is_recent")
 )
-"""The check that is of no crawl date, and so of no run of one."""
+"""The check of the newest crawl date, which the clock asks for and no run of a crawl date."""
 
 HISTORY_JOB = "all_crawls"
 
@@ -20,7 +20,7 @@ ACROSS_DATES = dg.AssetSelection.assets(*(table.name for table in TABLES.values(
 
 CRAWL_DATE_JOB = dg.define_asset_job(
     JOB,
-    selection=dg.AssetSelection.all() - ACROSS_DATES - NEWEST_CRAWL_DATE,
+    selection=dg.AssetSelection.all() - ACROSS_DATES,
     executor_def=dg.in_process_executor,
     description="One crawl date, from the source to the report. What is up to date is left alone.",
 )
@@ -28,7 +28,7 @@ CRAWL_DATE_JOB = dg.define_asset_job(
 
 ALL_CRAWLS_JOB = dg.define_asset_job(
     HISTORY_JOB,
-    selection=ACROSS_DATES,
+    selection=ACROSS_DATES - NEWEST_CRAWL_DATE,
     executor_def=dg.in_process_executor,
     description="What spans all crawls in the lake. What is up to date is left alone.",
 )

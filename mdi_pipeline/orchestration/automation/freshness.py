@@ -22,7 +22,7 @@ LATEST = timedelta(days=1)
 
 
 @dg.asset_check(
-    asset="model_snapshots",
+    asset="model_history",  # of no crawl date: a run of one would judge it too
     name="newest_crawl_date_is_recent",
     description="Is the newest crawl date that the source can give in the lake, and its report made?",
 )
