@@ -161,7 +161,7 @@ def prune(
     apply: Annotated[bool, typer.Option("--apply", help="Do it; without, only what would go is said.")] = False,
     home: HomeOption = None,
 ) -> None:
-    """Thin out old crawl dates: of what is older than both, the last date of each month is kept."""
+    """Thin out old crawl dates; before both spans of days, the last date of each month is kept."""
     from mdi_pipeline.cli.prune import prune_dates
     from mdi_pipeline.lake.thinning import Keeping
 

@@ -22,15 +22,18 @@ if TYPE_CHECKING:
 RECORD = ".thinned.json"
 """The file in the lake that names the dates that were dropped, so that no schedule asks for them again."""
 
-FIRST_TO_GO = ("crawl_manifest", "model_snapshots")
-"""Without these a date counts as not crawled: dropping that a kill cut short is never taken for an unfinished run."""
+FIRST, LAST = "crawl_manifest", "model_snapshots"
+"""The tables that go first and last.
+
+Without the one, a date does not count as a crawl to be finished; by the other, the next call finds what a kill left.
+"""
 
 
 @dataclass(frozen=True)
 class Keeping:
     """How long dates are kept, in days before the newest: all of them, then the last of each week.
 
-    Of what is older the last date of each month stays, for ever. The newest and the oldest date stay.
+    Of dates before that the last one of each month is kept, without an end. The newest and the oldest date are kept.
     """
 
     days: int
@@ -73,7 +76,8 @@ def bytes_of(lake: Lake, reports: Reports, crawl_date: date) -> int:
 def drop(lake: Lake, reports: Reports, crawl_date: date) -> None:
     """Delete all of a crawl date, and write down that it was dropped.
 
-    What an earlier call left when it was killed goes too. Raises `LakeError` where the disk refuses.
+    Where a call is killed, the date is still among those of `model_snapshots`, to be dropped again. Raises `LakeError`
+    where the disk refuses.
     """
     try:
         _remember(lake, {*dropped(lake), crawl_date})
@@ -103,13 +107,9 @@ def _remember(lake: Lake, dates: set[date]) -> None:
 
 def _folders(lake: Lake, reports: Reports, crawl_date: date) -> list[Path]:
     """Where all of a crawl date lies, in the order in which it goes."""
-    tables = sorted((table for table in TABLES if not TABLES[table].across_dates), key=_order)
-    folders = [lake.file(table, crawl_date).parent for table in tables] + [reports.page(crawl_date).parent]
-    return [folder for folder in folders if folder.is_dir()]
-
-
-def _order(table: str) -> tuple[bool, str]:
-    return table not in FIRST_TO_GO, table
+    others = [table for table in TABLES if not TABLES[table].across_dates and table not in {FIRST, LAST}]
+    first, *between, last = (lake.file(table, crawl_date).parent for table in (FIRST, *others, LAST))
+    return [folder for folder in (first, reports.page(crawl_date).parent, *between, last) if folder.is_dir()]
 
 
 def _is(file: Path) -> bool:

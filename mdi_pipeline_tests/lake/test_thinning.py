@@ -1,5 +1,6 @@
 """Old crawl dates are thinned out, and what was dropped is gone whole and not asked for again."""
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -58,6 +59,30 @@ def test_a_dropped_date_is_gone_whole_and_written_down(home: Home) -> None:
     assert dropped(home.lake) == {DAYS[1]}
     drop(home.lake, home.reports, DAYS[1])
     assert dropped(home.lake) == {DAYS[1]}
+
+
+@pytest.mark.parametrize("n_gone", range(len(TABLES_OF_A_DATE) + 1))
+def test_what_a_killed_call_left_is_no_crawl_to_go_on_with_and_goes_the_next_time(
+    home: Home, n_gone: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deleted: list[Path] = []
+    delete = shutil.rmtree
+
+    def killed(folder: Path) -> None:
+        if len(deleted) == n_gone:
+            raise KeyboardInterrupt
+        deleted.append(folder)
+        delete(folder)
+
+    monkeypatch.setattr("mdi_pipeline.lake.thinning.shutil.rmtree", killed)
+    with pytest.raises(KeyboardInterrupt):
+        drop(home.lake, home.reports, DAYS[1])
+    monkeypatch.undo()
+    assert (DAYS[1] in home.lake.dates("crawl_manifest")) is (n_gone == 0), "the schedule takes it for unfinished"
+    assert DAYS[1] in dropped(home.lake)
+    again = mdi(home.path, "prune", "--days", "1", "--weekly-days", "0", "--apply")
+    assert again.exit_code == 0, again.output
+    assert bytes_of(home.lake, home.reports, DAYS[1]) == 0
 
 
 def test_a_record_that_cannot_be_read_is_said_in_one_line(home: Home) -> None:
