@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 LONGEST_ID = 200
 """Characters of an id that are shown: the Hub's own have up to 193, an owner and a name of 96 each."""
 
+LONGEST_NAME = 60
+"""Characters of the name of a file or a field that a message shows: it may be of any length."""
+
 _CONTROLS = "\\x00-\\x1f\\x7f-\\x9f"
 _BIDIRECTIONAL = "\\u061c\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069"
 _SEPARATORS = "\\u2028\\u2029"
@@ -43,6 +46,11 @@ def shortened(text: str, fits: int) -> str:
         return text
     head = (fits - 1) // 2
     return f"{text[:head]}…{text[-(fits - 1 - head) :]}"
+
+
+def shown(name: str) -> str:
+    """A name that comes from outside as a message shows it: visible, and of a long one both ends."""
+    return shortened(visible(name), LONGEST_NAME)
 
 
 def visible_json(value: Mapping[str, Any]) -> str:

@@ -189,7 +189,7 @@ def moment_of(cell: Cell) -> str:
 
 
 def structure_of(cell: Cell) -> str:
-    """JSON text of what is a structure, or a text that holds JSON."""
+    """JSON text of a list or an object, also where it came as a text that holds JSON."""
     text, kind = cell
     return f"CASE WHEN {kind} IN ('ARRAY', 'OBJECT') THEN {text} WHEN {kind} = 'VARCHAR' THEN {valid_json(text)} END"
 

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from mdi_pipeline.compute.digest import sha256_of
+from mdi_pipeline.compute.visible_text import shown
 from mdi_pipeline.hub.json_lines import parse_json_lines
-from mdi_pipeline.hub.names import printable
 from mdi_pipeline.hub.parquet import parse_parquet
 from mdi_pipeline.hub.source import Crawl, DateRefused, SourceError
 
@@ -90,7 +90,7 @@ class FilesSource:
         )
 
     def _names_of(self, crawl_date: date) -> str:
-        return ", ".join(printable(file.name) for file in self._files[crawl_date])
+        return ", ".join(shown(file.name) for file in self._files[crawl_date])
 
     @cached_property
     def _usable(self) -> dict[date, Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from mdi_pipeline.hub.names import printable
+from mdi_pipeline.compute.visible_text import shown
 from mdi_pipeline.hub.source import SourceError
 
 REQUIRED: tuple[tuple[str, ...], ...] = (("createdAt",), ("tags", "cardData", "baseModels"))
@@ -38,6 +38,6 @@ def _listed(found: Collection[str]) -> str:
     """Names, cut and escaped where they are not plain."""
     if not found:
         return "no fields at all"
-    shown = [printable(name) for name in sorted(found)[:NAMES_SHOWN]]
-    more = len(found) - len(shown)
-    return ", ".join(shown) + (f" and {more:,} more" if more > 0 else "")
+    listed = [shown(name) for name in sorted(found)[:NAMES_SHOWN]]
+    more = len(found) - len(listed)
+    return ", ".join(listed) + (f" and {more:,} more" if more > 0 else "")

@@ -247,7 +247,7 @@ def test_m10_what_is_named_like_a_crawl_and_is_none_is_left_aside(tmp_path: Path
         "2026-01-03.jsonl: no regular file",
         "2026-01-04.jsonl: no regular file",
         "2026-01-05.jsonl: cannot be read (Too many levels of symbolic links)",
-        r"2026-01-06.jsonl, 'models-20260106-\x1b[31m.parquet': are of the same day",
+        r"2026-01-06.jsonl, models-20260106-\x1b[31m.parquet: are of the same day",
         "2026-09-03.jsonl: a day still to come",
     ]
     with pytest.raises(DateRefused, match=r"2026-01-03\.jsonl: left aside: no regular file"):

@@ -12,7 +12,7 @@ from mdi_pipeline.hub.source import SourceError
 from mdi_pipeline_tests.hub.test_files import CANONICAL, DAY, RECORD, bad, crawl, model, unread, write_lines
 
 MISSING = "nothing"
-"""The shape of what is absent: it is not counted."""
+"""Stands for a value that counts as absent: it has no shape."""
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from huggingface_hub import constants, get_token
 
+from mdi_pipeline.compute.visible_text import visible
 from mdi_pipeline.hub.source import SourceError
 
 MESSAGE_LENGTH = 300
@@ -75,7 +76,7 @@ class Endpoint:
         first = self.without_secrets(first.encode(errors="backslashreplace")).decode()
         if self.password:
             first = first.replace(self.password, "<password>")
-        plain = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in first[:length])
+        plain = visible(first[:length])
         return plain if len(first) <= length else f"{plain}…"
 
 

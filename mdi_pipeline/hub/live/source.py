@@ -7,7 +7,7 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,10 +107,9 @@ class HubSource:
         with self._held(crawl_date) as folder:
             previous = self._base(crawl_date)
             if previous:
-                try:
+                # Where the head of the listing ends early, only a full crawl shows what there is.
+                with suppress(HeadEndedEarly):
                     return self._incremental(folder, previous, workspace)
-                except HeadEndedEarly:
-                    pass  # Only a full crawl shows what there is.
             return self._full(folder, crawl_date, workspace)
 
     def landed(self, crawl_date: date) -> None:
