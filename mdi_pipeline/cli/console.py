@@ -25,6 +25,15 @@ LONGEST_CELL = 96
 """Characters of an id or a task that a table shows."""
 
 
+MAKE_ROOM = (
+    "Is its disk full, out of inodes or read-only? Mend that and run the same command again; nothing that had landed "
+    "is lost"
+)
+
+OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
+"""The primary codes of SQLite's errors that a disk can be the reason for."""
+
+
 class PlainConsole(Console):
     """A console that shows texts as they are: no markup, no emoji codes, and control characters as their codes."""
 
@@ -91,15 +100,6 @@ def refused_by_the_disk(error: BaseException | None) -> str | None:
             return f"Dagster's database in the home cannot be written ({error}). {MAKE_ROOM}"
         error = error.__cause__ or error.__context__
     return None
-
-
-MAKE_ROOM = (
-    "Is its disk full, out of inodes or read-only? Mend that and run the same command again; nothing that had landed "
-    "is lost"
-)
-
-OF_THE_DISK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY}
-"""The primary codes of SQLite's errors that a disk can be the reason for."""
 
 
 def percent(share: float | None, low: float | None = None, high: float | None = None) -> str:

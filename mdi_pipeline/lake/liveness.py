@@ -13,6 +13,7 @@ import os
 import re
 import socket
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -128,11 +129,10 @@ class ProcessIdentity:
 
     def _fate_in_this_namespace(self) -> Fate:
         try:
-            os.kill(self.pid, 0)
+            with suppress(PermissionError):  # it is there, and another user's
+                os.kill(self.pid, 0)
         except ProcessLookupError:
             return Fate.GONE
-        except PermissionError:
-            pass  # it is another user's
         if self.started_ms is None or (started_ms := _started_ms(self.pid)) is None:
             return Fate.UNKNOWN
         if abs(started_ms - self.started_ms) > SAME_START_MS:

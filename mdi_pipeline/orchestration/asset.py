@@ -153,8 +153,7 @@ def results(
 def stands(step: Step, partition: Partition, instance: dg.DagsterInstance) -> bool:
     """Whether a run could only report once more what is on record of a step that is up to date.
 
-    No check blocks what follows, and Dagster's record names the versions of code and inputs that are in force. Reads
-    the step's files through, for their SHA-256.
+    No check blocks what follows, and Dagster's record names the versions of code and inputs that are in force.
     """
     found = _found_before(
         step, partition, instance, {asset: judged_on(step, asset, partition) for asset in step.assets}

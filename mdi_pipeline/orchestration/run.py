@@ -110,7 +110,7 @@ def _standing(pipeline: PipelineResource, crawl_date: date | None, instance: Dag
     steps = [step for step in STEPS if step.across_dates == (crawl_date is None)]
     try:
         partition = pipeline.partition(str(crawl_date)) if crawl_date else pipeline.newest()
-        # What is quickly seen comes first: to see what stands, every file is read through.
+        # What is quickly seen comes first: Dagster's records take longer.
         if stale_views(partition.lake) or not all(is_up_to_date(step, partition) for step in steps):
             return ()
         if not all(stands(step, partition, instance) for step in steps):

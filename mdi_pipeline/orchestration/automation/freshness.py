@@ -29,18 +29,17 @@ LATEST = timedelta(days=1)
 def newest_crawl_date(pipeline: PipelineResource) -> dg.AssetCheckResult:
     """Warn where the newest finished crawl date is older than the newest that the source gives."""
     home = Home.at(pipeline.home)
-    finished = _finished(home)
+    newest = _newest_finished(home)
     try:
         expected = _expected(home, datetime.now(UTC).date())
     except (SourceError, HomeError) as error:
         return _result(passed=False, line=f"the source cannot be asked ({error})")
-    newest = finished[-1] if finished else None
     passed = expected is None or (newest is not None and newest >= expected)
     return _result(passed=passed, line=f"newest finished crawl date: {newest or 'none'}; expected: {expected or 'any'}")
 
 
-def _finished(home: Home) -> list[date]:
-    return [day for day in home.lake.dates("model_snapshots") if home.reports.stamp(day)]
+def _newest_finished(home: Home) -> date | None:
+    return next((day for day in reversed(home.lake.dates("model_snapshots")) if home.reports.stamp(day)), None)
 
 
 def _expected(home: Home, today: date) -> date | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -42,9 +42,8 @@ class Figure:
         return chart_svg(visible_json(chart))
 
 
-@lru_cache(maxsize=64)
 def chart_svg(specification: str) -> str:
-    """The SVG of a Vega-Lite chart; the last 64 are kept, since a figure stands for a table and on the page."""
+    """The SVG of a Vega-Lite chart."""
     import vl_convert
 
     drawn: str = vl_convert.vegalite_to_svg(specification)
