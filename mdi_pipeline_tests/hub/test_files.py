@@ -222,6 +222,18 @@ def test_a_date_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path)
         FilesSource(tmp_path).fingerprint(date(2026, 1, 1))
 
 
+def test_the_dates_are_those_of_the_files_oldest_first(tmp_path: Path) -> None:
+    for name in (
+        "2026-08-15.jsonl",
+        "models-20260801.parquet",
+        "2026-08-08.jsonl.zst",
+        "2026-13-01.jsonl",
+        "notes.txt",
+    ):
+        write_lines(tmp_path, model("a/b"), name=name)
+    assert FilesSource(tmp_path).dates() == [date(2026, 8, day) for day in (1, 8, 15)]
+
+
 def test_two_files_of_one_date_are_refused(tmp_path: Path) -> None:
     write_lines(tmp_path, '{"id": "a/b"}')
     write_lines(tmp_path, '{"id": "a/b"}', name=f"{DAY}.jsonl.gz")

@@ -1,7 +1,6 @@
 """The code location: its assets, their order, and what launches them."""
 
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import dagster as dg
 import pytest
@@ -10,11 +9,8 @@ from mdi_pipeline.home.folder import Home
 from mdi_pipeline.home.settings import Settings, save_settings
 from mdi_pipeline.orchestration.crawl_dates import CRAWL_DATES
 from mdi_pipeline.orchestration.definitions import build_defs
-from mdi_pipeline.orchestration.instance import open_instance
-from mdi_pipeline.orchestration.resources import PipelineResource
 from mdi_pipeline.orchestration.steps.registry import STEPS
 from mdi_pipeline.tables.catalogue import TABLES
-from mdi_pipeline_tests.pipeline import TODAY_THERE
 
 GROUPS = ["hub", "lineage", "network", "disruption", "statistics"]
 
@@ -69,22 +65,6 @@ def test_the_code_location_loads(defs: dg.Definitions) -> None:
     assert defs.resolve_job_def("crawl_date").partitions_def is not None
 
 
-@pytest.mark.parametrize(("day", "outcome"), [(TODAY_THERE, dg.RunRequest), (date(2026, 8, 23), dg.SkipReason)])
-def test_the_schedule_asks_only_for_what_the_source_can_give(
-    defs: dg.Definitions, crawls: Path, tmp_path: Path, day: date, outcome: type
-) -> None:
-    home = Home(tmp_path / "home")
-    save_settings(home, Settings(source="files", path=str(crawls), first_date=TODAY_THERE))
-    moment = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
-    schedule = defs.resolve_schedule_def("daily_crawl")
-    pipeline = PipelineResource(home=str(home.path))
-    with (
-        open_instance(home) as instance,
-        dg.build_schedule_context(
-            instance, scheduled_execution_time=moment, resources={"pipeline": pipeline}
-        ) as context,
-    ):
-        result = schedule(context)
-    assert isinstance(result, outcome)
-    if isinstance(result, dg.RunRequest):
-        assert result.partition_key == str(day)
+def test_the_job_of_a_date_leaves_what_spans_all_dates_alone(defs: dg.Definitions) -> None:
+    job = defs.resolve_job_def("crawl_date")
+    assert "model_history" not in {key.to_user_string() for key in job.asset_layer.selected_asset_keys}
