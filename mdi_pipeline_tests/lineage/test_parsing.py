@@ -1,26 +1,17 @@
 """What the metadata declares, and which edges come of it."""
 
 from datetime import UTC, datetime
-from itertools import pairwise
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from mdi_pipeline.hub.files import FilesSource
-from mdi_pipeline.lineage.parsing import Lineage, parse_lineage
+from mdi_pipeline.lineage.parsing import parse_lineage
 from mdi_pipeline.tables.catalogue import TABLES
 from mdi_pipeline.tables.vocabulary import RELATIONS
-from mdi_pipeline_tests.lineage.crawls import crawl, model
+from mdi_pipeline_tests.lineage.crawls import crawl, edges, model, rejected
 from mdi_pipeline_tests.shared import SHARED, needs_shared
-
-
-def edges(lineage: Lineage, *columns: str) -> list[tuple[object, ...]]:
-    return lineage.edges.sort("child_id", "parent_id").select("child_id", "parent_id", *columns).rows()
-
-
-def rejected(lineage: Lineage) -> list[tuple[object, ...]]:
-    return lineage.rejected.sort(pl.all()).select("child_id", "declared_parent", "phase", "reason").rows()
 
 
 def test_the_hubs_own_resolution_is_the_strongest_phase() -> None:
@@ -143,33 +134,6 @@ def test_a_bare_name_of_two_models_that_differ_by_case_stays_unresolved() -> Non
     copies = [model(f"a/copy-{i}", tags=[f"base_model:{('Qwen/Qwen3', 'o/QWEN3')[i % 2]}"]) for i in range(20)]
     lineage = parse_lineage(crawl(model("a/child", card_base_models=["qwen3"]), *copies))
     assert edges(lineage, "resolution")[0] == ("a/child", "qwen3", "unresolved")
-
-
-def test_a_former_name_makes_no_second_parent() -> None:
-    """The Hub's tag has the present name, the card the former one: one repository, one edge."""
-    child = model(
-        "a/child",
-        tags=["base_model:meta/Llama", "base_model:finetune:meta/Llama"],
-        card_base_models=["meta/Meta-Llama"],
-    )
-    lineage = parse_lineage(crawl(child, model("meta/Llama")))
-    assert edges(lineage, "phase", "relation") == [("a/child", "meta/Llama", "tag", "finetune")]
-
-
-def test_a_former_name_of_which_children_disagree_stays_unresolved_where_no_tag_tells() -> None:
-    """Each of the two that disagree has the parent of its own tag: card and tag come from one declaration."""
-    lineage = parse_lineage(
-        crawl(
-            model("a/one", tags=["base_model:present/one"], card_base_models=["former/name"]),
-            model("a/two", tags=["base_model:present/two"], card_base_models=["former/name"]),
-            model("a/untold", card_base_models=["former/name"]),
-        )
-    )
-    assert edges(lineage, "resolution") == [
-        ("a/one", "present/one", "exact"),
-        ("a/two", "present/two", "exact"),
-        ("a/untold", "former/name", "unresolved"),
-    ]
 
 
 @pytest.mark.parametrize(
@@ -346,202 +310,6 @@ def test_m8_the_exact_spelling_counts_among_parents_of_the_card_too() -> None:
     lineage = parse_lineage(crawl(child, model("openai-community/gpt2")))
     assert edges(lineage, "resolution", "declared_parent") == [
         ("c/x", "openai-community/gpt2", "exact", "openai-community/gpt2")
-    ]
-
-
-def at(month: int) -> datetime:
-    return datetime(2025, month, 1, tzinfo=UTC)
-
-
-def test_m2_a_former_name_that_another_model_took_makes_no_second_parent() -> None:
-    """The Hub's tag has the present name, the card the former one, which a younger model has now."""
-    child = model(
-        "k/c0", at(3), tags=["base_model:org/new", "base_model:finetune:org/new"], card_base_models=["org/old"]
-    )
-    lineage = parse_lineage(crawl(model("org/new", at(1)), model("org/old", at(6)), child))
-    assert edges(lineage, "relation", "phase", "resolution", "time_reversed") == [
-        ("k/c0", "org/new", "finetune", "tag", "exact", False)
-    ]
-    assert lineage.models["model_id"].to_list() == ["k/c0", "org/new", "org/old"]
-
-
-RENAMED = [
-    model("org/new", at(1)),
-    model("org/old", at(6)),
-    model("k/tells", at(3), tags=["base_model:org/new"], card_base_models=["org/old"]),
-]
-
-
-@pytest.mark.parametrize(
-    ("child", "parents"),
-    [
-        # The card alone names it, and the model of that name is younger than the child: the one before is meant.
-        (model("k/x", at(3), card_base_models=["org/old"]), [("org/new", "alias")]),
-        (model("k/x", at(3), card_base_models=["Org/Old"]), [("org/new", "alias")]),
-        # Not younger, or of unknown age: what is written is meant.
-        (model("k/x", at(7), card_base_models=["org/old"]), [("org/old", "exact")]),
-        (model("k/x", None, card_base_models=["org/old"]), [("org/old", "exact")]),
-        # The Hub's tag names it too.
-        (model("k/x", at(3), tags=["base_model:org/old"], card_base_models=["org/old"]), [("org/old", "exact")]),
-        # Two names are left over on each side: not one for one, but one of the renames is known.
-        (
-            model("k/x", at(3), tags=["base_model:org/new", "base_model:b/b"], card_base_models=["org/old", "c/c"]),
-            [("b/b", "exact"), ("org/new", "exact")],
-        ),
-        # The others differ by nothing but case.
-        (
-            model("k/x", at(3), tags=["base_model:b/B", "base_model:d/d"], card_base_models=["b/b", "org/old"]),
-            [("b/B", "exact"), ("d/d", "exact")],
-        ),
-    ],
-)
-def test_m2_which_model_a_name_means_that_two_have_had(
-    child: dict[str, object], parents: list[tuple[str, str]]
-) -> None:
-    lineage = parse_lineage(crawl(child, *RENAMED))
-    found = lineage.edges.filter(child_id="k/x").sort("parent_id").select("parent_id", "resolution").rows()
-    assert found == parents
-
-
-def test_m2_a_parent_renamed_more_than_once_is_followed_to_its_present_name() -> None:
-    names = ["o/first", "o/second", "o/third", "o/fourth"]
-    steps = [
-        model(f"k/{number}", tags=[f"base_model:{later}"], card_base_models=[former])
-        for number, (former, later) in enumerate(pairwise(names))
-    ]
-    lineage = parse_lineage(crawl(*steps, model("k/x", card_base_models=["o/first"]), model("o/fourth")))
-    assert lineage.edges.filter(child_id="k/x").select("parent_id", "resolution").row(0) == ("o/fourth", "alias")
-
-
-def test_m2_names_that_were_swapped_lead_nowhere() -> None:
-    lineage = parse_lineage(
-        crawl(
-            model("k/one", tags=["base_model:o/b"], card_base_models=["o/a"]),
-            model("k/two", tags=["base_model:o/a"], card_base_models=["o/b"]),
-            model("k/x", card_base_models=["o/a"]),
-        )
-    )
-    assert edges(lineage) == [("k/one", "o/b"), ("k/two", "o/a"), ("k/x", "o/a")]
-
-
-def test_m2_the_hubs_own_resolution_has_the_present_name_before_a_tag() -> None:
-    child = model(
-        "k/x",
-        base_models=["org/new"],
-        tags=["base_model:org/old", "base_model:quantized:org/old"],
-        card_base_models=["org/old"],
-    )
-    lineage = parse_lineage(crawl(child, model("org/new"), model("org/old")))
-    assert edges(lineage, "relation", "phase") == [("k/x", "org/new", "quantized", "hub")]
-
-
-def test_m2_a_model_that_names_itself_by_its_former_name_is_no_child_of_a_stub() -> None:
-    child = model("k/new", tags=["base_model:k/new", "base_model:finetune:k/new"], card_base_models=["k/old"])
-    lineage = parse_lineage(crawl(child))
-    assert lineage.edges.is_empty()
-    assert rejected(lineage) == [("k/new", "k/new", "tag", "self_loop"), ("k/new", "k/old", "card", "self_loop")]
-
-
-def test_m2_a_card_that_names_the_model_itself_tells_no_former_name() -> None:
-    child = model("k/x", tags=["base_model:o/base"], card_base_models=["k/x"])
-    lineage = parse_lineage(crawl(child, model("o/base")))
-    assert edges(lineage) == [("k/x", "o/base")]
-    assert rejected(lineage) == [("k/x", "k/x", "card", "self_loop")]
-
-
-@pytest.mark.parametrize(
-    ("written", "reason"),
-    [
-        ("a/b, c/d", "list_in_text"),
-        ("a/b,c/d", "list_in_text"),
-        ("['a/b', 'c/d']", "list_in_text"),
-        ('["a/b", "c/d"]', "list_in_text"),
-        ("[a/b]", "list_in_text"),
-        ("'a/b'; `c/d`", "list_in_text"),
-        ("a/b + c/d", "list_in_text"),
-        ("a/b and c/d", "list_in_text"),
-        ("a/b c/d", "list_in_text"),
-        ("- a/b\n- c/d", "list_in_text"),
-        ("some-model, another-model", "list_in_text"),
-        ("huggingface.co/a/b", "url"),
-        ("hf.co/a/b", "url"),
-        ("HuggingFace.co/a/b", "url"),
-        ("www.huggingface.co/a/b", "url"),
-        ("modelscope.cn/models/a/b", "url"),
-        ("[a/b](https://huggingface.co/a/b)", "url"),
-        ("[a/b](/a/b)", "url"),
-        ("<https://huggingface.co/a/b>", "url"),
-        ("a/b, https://huggingface.co/c/d", "url"),
-        ("outputs/run 1, outputs/run 2", "local_path"),
-        ("see the paper", "not_an_id"),
-        ("fine-tuned from a/b", "not_an_id"),
-        ("/data/a, /data/b", "local_path"),
-        ("outputs/a/b, outputs/c/d", "local_path"),
-        ("checkpoint-500", "local_path"),
-        ("final_model", "local_path"),
-        ("outputs", "local_path"),
-        ("outputs/checkpoint-500", "local_path"),
-        ("results/my-lora", "local_path"),
-    ],
-)
-def test_m9_the_reason_says_what_was_written(written: str, reason: str) -> None:
-    lineage = parse_lineage(crawl(model("k/x", card_base_models=[written])))
-    assert rejected(lineage) == [("k/x", written.strip(), "card", reason)]
-    assert lineage.edges.is_empty()
-    assert TABLES["lineage_rejected"].conform(lineage.rejected).height == 1
-
-
-@pytest.mark.parametrize("written", ["a/b, c/d", "['a/b', 'c/d']", "A/B and c/d", "a/b\nc/d"])
-def test_m9_the_ids_of_a_list_in_a_text_are_used_where_all_are_known(written: str) -> None:
-    known = [model("a/b"), model("k/other", tags=["base_model:c/d"])]
-    lineage = parse_lineage(crawl(model("k/x", card_base_models=[written]), *known))
-    assert lineage.edges.filter(child_id="k/x")["parent_id"].to_list() == ["a/b", "c/d"]
-    assert rejected(lineage) == [("k/x", written, "card", "list_in_text")]
-
-
-def test_m9_a_list_in_a_text_of_which_an_id_is_unknown_makes_no_edge_and_no_stub() -> None:
-    lineage = parse_lineage(crawl(model("k/x", card_base_models=["a/b, c/d"]), model("a/b")))
-    assert lineage.edges.is_empty()
-    assert lineage.models["model_id"].to_list() == ["a/b", "k/x"]
-
-
-def test_m9_a_list_in_a_text_takes_the_relation_that_is_stated() -> None:
-    child = model("k/x", card_base_models=["a/b, a/c"], card_base_model_relation="finetune")
-    lineage = parse_lineage(crawl(child, model("a/b"), model("a/c")))
-    assert edges(lineage, "relation", "relation_declared") == [
-        ("k/x", "a/b", "finetune", True),
-        ("k/x", "a/c", "finetune", True),
-    ]
-
-
-@pytest.mark.parametrize("path", ["outputs/checkpoint-500", "run7/checkpoint-500", "my-exp/final_model", "last/best"])
-def test_m9_a_path_that_several_owners_name_is_no_shared_parent(path: str) -> None:
-    named = [model(f"owner{number}/x", card_base_models=[path]) for number in range(6)]
-    lineage = parse_lineage(crawl(*named))
-    assert lineage.edges.is_empty()
-    assert lineage.rejected["reason"].to_list() == ["local_path"] * 6
-
-
-@pytest.mark.parametrize(
-    "others",
-    [
-        [model("Outputs/Checkpoint-500")],
-        [model("outputs/another")],
-        [model("b/x", base_models=["outputs/checkpoint-500"])],
-    ],
-    ids=["in the crawl", "owner in the crawl", "resolved by the Hub"],
-)
-def test_m9_a_model_that_is_known_may_have_the_name_of_a_path(others: list[dict[str, object]]) -> None:
-    named = [model(f"owner{number}/x", card_base_models=["outputs/checkpoint-500"]) for number in range(6)]
-    lineage = parse_lineage(crawl(*named, *others))
-    assert lineage.edges.filter(pl.col("child_id").str.starts_with("owner")).height == 6
-
-
-def test_m9_a_checkpoint_that_one_owner_names_may_be_a_deleted_model_of_the_owners() -> None:
-    named = [model(f"jo/{number}", card_base_models=["jo-lab/checkpoint-500"]) for number in range(2)]
-    assert edges(parse_lineage(crawl(*named))) == [
-        ("jo/0", "jo-lab/checkpoint-500"),
-        ("jo/1", "jo-lab/checkpoint-500"),
     ]
 
 
