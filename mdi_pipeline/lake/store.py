@@ -109,14 +109,13 @@ def _stamp_in(file: Path, _as_it_is: tuple[int, int, int]) -> Stamp | None:
     return Stamp.from_metadata(pl.read_parquet_metadata(file))
 
 
-def _date_of(folder: Path) -> date | None:
+def _date_of(folder: str) -> date | None:
     """The crawl date that a partition's folder names; None where it is no such folder."""
-    name = folder.name.removeprefix(PARTITION)
     try:
-        crawl_date = date.fromisoformat(name)
+        crawl_date = date.fromisoformat(folder.removeprefix(PARTITION))
     except ValueError:
         return None
-    return crawl_date if folder.name == f"{PARTITION}{crawl_date}" else None
+    return crawl_date if folder == f"{PARTITION}{crawl_date}" else None
 
 
 class Lake:
@@ -136,13 +135,18 @@ class Lake:
 
     def dates(self, table: str) -> list[date]:
         """The crawl dates that a table holds, oldest first. A folder of any other name is left alone."""
-        folders = [file.parent for file in (self.root / table).glob(f"{PARTITION}*/{PART}")]
-        return sorted(day for day in map(_date_of, folders) if day is not None)
+        try:
+            names = [found.name for found in (self.root / table).iterdir()]
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        # Asked as text, since this is asked often: with a path object each it takes twice as long.
+        there = [name for name in names if os.path.exists(f"{self.root}/{table}/{name}/{PART}")]  # noqa: PTH110
+        return sorted(day for day in map(_date_of, there) if day is not None)
 
     def strangers(self) -> list[Path]:
         """What lies in the folder of a table and is none of its partitions, so that nothing reads it."""
         there = [found for table in self.root.glob("[!.]*/") for found in table.iterdir()]
-        return sorted(found for found in there if found.name != PART and _date_of(found) is None)
+        return sorted(found for found in there if found.name != PART and _date_of(found.name) is None)
 
     def previous(self, table: str, crawl_date: date) -> date | None:
         """The newest date of a table before another; None where there is none."""

@@ -26,7 +26,7 @@ from mdi_pipeline.orchestration.steps.history import LOOKING_BACK
 
 SECONDS_BETWEEN = 60
 
-DATES_A_TICK = 20
+DATES_A_TICK = 10
 """Crawl dates whose files one tick looks at."""
 
 EVENTS_A_TICK = 1000
